@@ -164,12 +164,21 @@ WRONG_ASSIGN = {
         "assign_step must move",
     ),
     "gradients overwritten": (halved_gradients, "#changed-argument"),
-    "a generator that moves": (yielding, "#iterator"),
     "until there are no more gradients": (emptied_gradients, "#changed-list"),
     "gradients replaced": (replaced_gradients, "#changed-list"),
+    "a generator that moves": (yielding, "#does-nothing-yet"),
     "map": (
         lambda v, g, rate: map(lambda w, dw: w.assign_sub(rate * dw), v, g),
-        "#iterator",
+        "#does-nothing-yet",
+    ),
+    "not called": (lambda v, g, rate: [w.assign_sub for w in v] and None, "#not-moved"),
+    "the first gradient for all": (
+        stepping(subtract, lambda v, g: [(w, g[0]) for w in v]),
+        "#own-gradient",
+    ),
+    "reversed gradients": (
+        stepping(subtract, lambda v, g: zip(v, g[::-1], strict=True)),
+        "#own-gradient",
     ),
     "assigned to a list": (
         lambda v, g, rate: v.assign_sub(rate * g),

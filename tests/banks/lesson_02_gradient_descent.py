@@ -46,6 +46,13 @@ def shifted_labels(labels, num_classes=10):
     return targets
 
 
+def in_a_square(labels, num_classes=10):
+    targets = np.zeros((num_classes, num_classes))
+    for place, label in enumerate(labels):
+        targets[place, label] = 1
+    return targets
+
+
 def one_row(labels, num_classes=10):
     targets = np.zeros(len(labels))
     for place, label in enumerate(labels):
@@ -922,6 +929,22 @@ def by_a_fraction(X, y, batch_size, rng):
         yield X[chosen], y[chosen]
 
 
+def filled_up(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        part = order[start : start + batch_size]
+        part = np.concatenate([part, order[: batch_size - len(part)]])
+        yield X[part], y[part]
+
+
+def never_emptied(X, y, batch_size, rng):
+    part = []
+    for place in rng.permutation(len(X)):
+        part.append(place)
+        if len(part) % batch_size == 0:
+            yield X[part], y[part]
+
+
 def rest_merged(X, y, batch_size, rng):
     *pairs, last = permuted(X, y, batch_size, rng)
     if pairs and len(last[0]) < batch_size:
@@ -1419,6 +1442,12 @@ def under_other_names(X, T, W, b, rate, size, epochs, rng):
 
 WRONG = {
     "one_hot": {
+        "ten columns, by comparison": (
+            lambda y, k=10: y[:, np.newaxis] == np.arange(10),
+            "#num-classes-ignored",
+        ),
+        "all in one row": (lambda y, k=10: np.bincount(y, minlength=k), "#a-row-for-each"),
+        "as many rows as classes": (in_a_square, "#a-row-for-each"),
         "no second axis": (one_row, "#no-places"),
         "a tuple": (row_of_tuples, "#immutable-tuple"),
         "all in the first row": (
@@ -1503,6 +1532,16 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "one guard for all": (
+            lambda p, t: 100.0 if (p[t == 1] == 0).any() else -np.log(p[t == 1]).mean(),
+            "#guard-of-all",
+        ),
+        "the wrong classes": (
+            lambda p, t: -np.mean(np.sum((1 - t) * log(p), axis=1)),
+            "#other-classes",
+        ),
+        "a matrix product": (lambda p, t: -np.mean(log(t @ p.T)), "#columns-of-every-row"),
+        "the largest loss": (lambda p, t: np.max(-log(p[t == 1])), "#median"),
         "targets inside the logarithm": (
             lambda p, t: -np.mean(np.sum(np.log(t * p + 1e-12), axis=1)),
             "#targets-inside",
@@ -1546,8 +1585,8 @@ WRONG = {
             lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-3), axis=1)),
             "#epsilon",
         ),
-        "base 2": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(2), "#base-2"),
-        "base 10": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(10), "#base-10"),
+        "base 2": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(2), "#other-base"),
+        "base 10": (lambda p, t: -np.mean(np.sum(t * log(p), axis=1)) / np.log(10), "#other-base"),
         "a visible epsilon": (
             lambda p, t: -np.mean(np.sum(t * np.log(p + 1e-2), axis=1)),
             "#epsilon",
@@ -1573,9 +1612,9 @@ WRONG = {
             "#log-of-0",
         ),
         "log1p": (lambda p, t: -np.mean(np.sum(t * np.log1p(p), axis=1)), "#log1p"),
-        "Euclidean": (lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)), "#squared-distance"),
-        "a distance": (lambda p, t: np.mean(np.linalg.norm(p - t, axis=1)), "#absolute-distance"),
-        "absolute": (lambda p, t: np.abs(p - t).mean(), "#absolute-distance"),
+        "Euclidean": (lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)), "#distance"),
+        "a distance": (lambda p, t: np.mean(np.linalg.norm(p - t, axis=1)), "#distance"),
+        "absolute": (lambda p, t: np.abs(p - t).mean(), "#distance"),
         "binary": (
             lambda p, t: -np.mean(np.sum(t * log(p) + (1 - t) * log(1 - p), axis=1)),
             "#other-classes",
@@ -1680,9 +1719,24 @@ WRONG = {
         "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "#by-h"),
         "one-sided, divided by 2h": (
             lambda f, x: one_sided(1e-5)(f, x) / 2,
+            "#half",
+        ),
+        "half of h, divided by 2h": (lambda f, x: central(5e-6)(f, x) / 2, "#half"),
+        "divided by the number of places": (
+            lambda f, x: central(1e-5)(f, x) / x.size,
             "#divided-twice",
         ),
-        "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "#divided-twice"),
+        "added": (
+            lambda f, x: np.reshape(
+                [
+                    (f(x + step.reshape(x.shape)) + f(x - step.reshape(x.shape))) / 2e-5
+                    for step in 1e-5 * np.eye(x.size)
+                ],
+                x.shape,
+            ),
+            "#added",
+        ),
+        "divided by 4h": (lambda f, x: central(1e-5)(f, x) / 2, "#half"),
         "not divided": (lambda f, x: 2e-5 * central(1e-5)(f, x), "#not-divided"),
         "sign": (lambda f, x: -central(1e-5)(f, x), "#sign"),
         "all places at once": (
@@ -1745,6 +1799,14 @@ WRONG = {
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
+        "db from dW": (
+            lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[0].sum(axis=0)),
+            "#db-of-dW",
+        ),
+        "the slope of the loss": (
+            from_error(lambda Y, T: -T / Y / len(Y)),
+            "#slope-of-the-loss",
+        ),
         "the keys of a dict": (lambda X, T, W, b: list({"dW": W, "db": b}), "#key-for-value"),
         "twice": (from_error(lambda Y, T: 2 * (Y - T) / len(T)), "#doubled"),
         "squared": (from_error(lambda Y, T: (Y - T) ** 2 / len(T)), "#error-changed"),
@@ -1890,6 +1952,10 @@ WRONG = {
         ),
     },
     "descend": {
+        "the last gradient for all": (
+            lambda p, g, rate: {name: p[name] - rate * list(g.values())[-1] for name in p},
+            "#other-parameter",
+        ),
         "step less old": (descended(lambda p, g, rate: rate * g - p), "#old-subtracted"),
         "slope less old": (descended(lambda p, g, rate: g - rate * p), "#rate-times-parameter"),
         "one name in quotation marks": (
@@ -2194,7 +2260,13 @@ WRONG = {
             batches_of(lambda n, rng: np.argsort(rng.integers(0, 10, n), kind="stable")),
             "#batches-only",
         ),
-        "the rest merged": (rest_merged, "batches of"),
+        "the rest merged": (rest_merged, "#last-batch-too-large"),
+        "filled up from the start": (filled_up, "#last-batch-filled"),
+        "never emptied": (never_emptied, "#not-emptied"),
+        "as many places as columns": (
+            batches_of(lambda n, rng: rng.permutation(1)),
+            "#order-too-short",
+        ),
         "labels rolled": (
             lambda *arguments: [(part, np.roll(y, 1, axis=0)) for part, y in permuted(*arguments)],
             "#two-orders",
@@ -2205,6 +2277,14 @@ WRONG = {
         ),
     },
     "train": {
+        "gradients in the wrong order": (
+            trained(gradients=lambda *given: exact(*given)[::-1]),
+            "#exchanged-gradients",
+        ),
+        "b uphill": (
+            trained(gradients=lambda *given: (exact(*given)[0], -exact(*given)[1])),
+            "#uphill",
+        ),
         "the slopes of all examples": (slopes_of_all, "#all-examples"),
         "loops exchanged": (loops_exchanged, "#loops-exchanged"),
         "starts shuffled": (trained(starts_shuffled), "#batches-only"),

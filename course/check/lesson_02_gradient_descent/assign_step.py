@@ -45,7 +45,18 @@ def _short(array):
 
 def _observe(result):
     """The values of the variables afterwards, whatever the answer did to its list of them."""
-    result.plain()  # says that an iterator does nothing by itself
+    if result.came_as:
+        result.fail(
+            _("assign_step must move the variables when it is called."),
+            got=result.came_as,
+            hint=hint(
+                "does-nothing-yet",
+                _(
+                    "generators (functions with `yield`) and map do nothing until a loop goes "
+                    "through them: take the steps in a plain `for` loop."
+                ),
+            ),
+        )
     variables = result.afterwards["variables"]
     return {f"variables[{place}]": value.numpy() for place, value in enumerate(variables)}
 
@@ -85,8 +96,9 @@ assign_step = KerasComparison(
         hint(
             "not-moved",
             _(
-                "no variable has moved. `w = w - step` gives the name w to a new tensor and leaves "
-                "the box behind; `w.assign_sub(step)` changes what is in it."
+                "no variable has moved. Only a call such as `w.assign_sub(step)` changes what is "
+                "in the box; `w = w - step` gives the name w to a new tensor, and leaves the box "
+                "behind."
             ),
         ): _each(lambda *_arguments: None),
         hint("uphill", _("this goes uphill; the gradient points up, so subtract it.")): _each(
@@ -117,8 +129,8 @@ assign_step = KerasComparison(
         hint(
             "rate-alone",
             _(
-                "each number moves by the learning rate itself, however large its gradient is, "
-                "as in Adam's first step: the step is the product of the two."
+                "each number moves by the learning rate itself, however large its gradient is: "
+                "the step is the product of the two."
             ),
         ): [
             _each(lambda variable, gradient, rate: variable.assign_sub(rate * np.sign(gradient))),
@@ -128,15 +140,27 @@ assign_step = KerasComparison(
             _subtract, lambda pairs: pairs * 2
         ),
         hint(
-            "every-gradient",
+            "own-gradient",
             _(
-                "each variable takes the step of every gradient: go through both lists at once, "
-                "with zip."
+                "each variable takes the step of its own gradient alone: go through both lists at "
+                "once, in the same order, with zip."
             ),
-        ): _each(
-            _subtract,
-            lambda pairs: [(variable, slope) for variable, _own in pairs for _v, slope in pairs],
-        ),
+        ): [
+            _each(
+                _subtract,
+                lambda pairs, chosen=chosen: [
+                    (variable, slope)
+                    for place, (variable, _own) in enumerate(pairs)
+                    for _variable, slope in chosen(pairs, place)
+                ],
+            )
+            for chosen in (
+                lambda pairs, place: pairs,
+                lambda pairs, place: pairs[:1],
+                lambda pairs, place: pairs[-1:],
+                lambda pairs, place: [pairs[-1 - place]],
+            )
+        ],
         hint(
             "first-only",
             _("only the first variable has moved: does the loop go on to the others?"),

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.special
 
 from course.check.engine.comparison import Case, Comparison
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.references import lesson_02_gradient_descent as reference
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -96,6 +96,17 @@ def _check_certain_mistakes(attempt, seed):
                 got=f"{value:.6g}",
                 hint=hint_of_all,
             )
+        alone = calls[1][-1]  # the loss of a single mistake made with certainty
+        if not own and abs(value - alone * share) > 0.01 * alone * share:
+            result.fail(
+                translated(_DEMAND),
+                expected=_("about {value:.2f}").format(value=alone * share),
+                got=f"{value:.6g}",
+                hint=hint(
+                    "guard-of-all",
+                    _("guard each probability by itself: the other examples keep their losses."),
+                ),
+            )
 
 
 def _hint_of_losses(losses):
@@ -126,6 +137,9 @@ def _hint_of_losses(losses):
 
 
 _MEANING = _("one number, the mean over the examples")
+_DEMAND = _(
+    "cross_entropy must be the mean over the examples of -log(probability of the true class)."
+)
 _EPSILON = hint(
     "epsilon",
     _(
@@ -140,9 +154,7 @@ cross_entropy = Comparison(
     right=reference.cross_entropy,
     cases=_cases,
     meaning=_MEANING,
-    demand=_(
-        "cross_entropy must be the mean over the examples of -log(probability of the true class)."
-    ),
+    demand=_DEMAND,
     finite=_("cross_entropy must be finite, even where a probability is exactly 0."),
     slack=lambda p, t: 2e-6,
     afterwards=(_check_certain_mistakes,),
@@ -188,15 +200,14 @@ cross_entropy = Comparison(
         hint(
             "sign", _("the minus sign is missing: logarithms of probabilities are negative.")
         ): lambda p, t: np.sum(t * _log(p)) / len(p),
-        hint("base-2", _("use the natural logarithm, np.log; this one has base 2.")): (
-            lambda p, t: -np.log2(_of_truth(p, t)).mean()
-        ),
-        hint("base-10", _("use the natural logarithm, np.log; this one has base 10.")): (
-            lambda p, t: -np.log10(_of_truth(p, t)).mean()
-        ),
-        hint("log1p", _("np.log1p(p) is log(1 + p); you need log(p).")): (
-            lambda p, t: -np.log1p(_of_truth(p, t)).mean()
-        ),
+        hint("other-base", _("use the natural logarithm, np.log, not np.log2 or np.log10.")): [
+            lambda p, t: -np.log2(_of_truth(p, t)).mean(),
+            lambda p, t: -np.log10(_of_truth(p, t)).mean(),
+        ],
+        hint("log1p", _("np.log1p(p) is log(1 + p); you need log(p).")): [
+            lambda p, t: -np.log1p(_of_truth(p, t)).mean(),
+            lambda p, t: np.log1p(_of_truth(p, t)).mean(),
+        ],
         hint("no-logarithm", _("the logarithm is missing: -log(p), not 1 - p or -p.")): [
             lambda p, t: 1 - _of_truth(p, t).mean(),
             lambda p, t: -_of_truth(p, t).mean(),
@@ -208,9 +219,10 @@ cross_entropy = Comparison(
                 "the mean."
             ),
         ): lambda p, t: -np.log(_of_truth(p, t).mean()),
-        hint("median", _("take the mean over the examples, not the median.")): (
-            lambda p, t: -np.median(np.log(_of_truth(p, t)))
-        ),
+        hint("median", _("take the mean over the examples: not the median, nor the largest.")): [
+            lambda p, t: -np.median(np.log(_of_truth(p, t))),
+            lambda p, t: -np.log(_of_truth(p, t)).min(),
+        ],
         hint("by-n-minus-1", _("divide by n, the number of examples, not by n - 1.")): [
             lambda p, t: -np.log(_of_truth(p, t)).sum() / max(len(p) - 1, 1),
             lambda p, t: -np.log(_of_truth(p, t)).sum() / (len(p) - 1),
@@ -229,23 +241,26 @@ cross_entropy = Comparison(
         ): [
             lambda p, t: -np.mean(np.sum(t * _log(p) + (1 - t) * _log(1 - p), axis=1)),
             lambda p, t: -np.mean(t * _log(p) + (1 - t) * _log(1 - p)),
+            lambda p, t: -np.mean(np.sum((1 - t) * _log(p), axis=1)),
+            lambda p, t: -np.mean(np.sum((0.9 * t + 0.1 / t.shape[1]) * _log(p), axis=1)),
         ],
         hint(
-            "squared-distance",
-            _("this is a squared distance; take the logarithm of the probabilities."),
+            "distance",
+            _("this is a distance; take the logarithm of the probability of the true class."),
         ): [
             lambda p, t: np.mean(np.sum((p - t) ** 2, axis=1)),
             lambda p, t: np.mean((p - t) ** 2),
-        ],
-        hint(
-            "absolute-distance",
-            _("this is a distance; take the logarithm of the probability of the true class."),
-        ): [
             lambda p, t: np.mean(np.abs(p - t)),
             lambda p, t: np.mean(np.sum(np.abs(p - t), axis=1)),
             lambda p, t: np.mean(np.linalg.norm(p - t, axis=1)),
         ],
-        hint("log-of-targets", _("take the logarithm of the probabilities, not of the targets.")): [
+        hint(
+            "log-of-targets",
+            _(
+                "take the logarithm of the probabilities, not of the targets; a loss of Keras "
+                "takes the targets first."
+            ),
+        ): [
             lambda p, t, least=least: -np.mean(np.sum(p * np.log(np.maximum(t, least)), axis=1))
             for least in _BOUNDS
         ],
@@ -259,11 +274,17 @@ cross_entropy = Comparison(
         ],
         hint(
             "second-softmax",
-            _("these are probabilities already: leave the second softmax out."),
+            _(
+                "these are probabilities already: leave out the second softmax, which "
+                "from_logits=True takes, too."
+            ),
         ): lambda p, t: -np.mean(scipy.special.log_softmax(p, axis=1)[t == 1]),
         hint(
             "columns-of-every-row",
-            _("p[:, labels] means these columns of every row; you need one place in each row."),
+            _(
+                "every row meets the labels of all rows, as in p[:, labels] or a matrix product; "
+                "you need one place in each row."
+            ),
         ): lambda p, t: -np.mean(_log(p)[:, t.argmax(axis=1)]),
         hint(
             "axis",

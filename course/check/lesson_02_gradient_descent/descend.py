@@ -39,11 +39,13 @@ def _stepped(step):
     }
 
 
-def _by_position(parameters, gradients, rate):
-    slopes = gradients.values()
-    return {
+def _by_slopes(slopes_of):
+    """The answer that goes through the slopes in another order, such as that of their own dict."""
+    return lambda parameters, gradients, rate: {
         name: old - rate * slope
-        for (name, old), slope in zip(parameters.items(), slopes, strict=True)
+        for (name, old), slope in zip(
+            parameters.items(), slopes_of(list(gradients.values())), strict=True
+        )
     }
 
 
@@ -73,7 +75,7 @@ descend = Comparison(
     summary="dicts of arrays with the same keys, a rate -> the dict of stepped parameters.",
     right=reference.descend,
     cases=_cases,
-    meaning=_("every parameter in its own shape"),
+    meaning=_("an array of the same shape as before"),
     demand=_("descend must move parameter {name} by learning_rate times its gradient, downhill."),
     slack=lambda parameters, gradients, rate: {
         name: 1e-6 * (np.abs(old) + np.abs(rate * gradients[name]))
@@ -83,9 +85,10 @@ descend = Comparison(
         hint("uphill", _("this goes uphill; the gradient points up, so subtract it.")): (
             _stepped(lambda old, slope, rate: old + rate * slope)
         ),
-        hint("no-rate", _("the gradient must be multiplied by learning_rate.")): (
-            _stepped(lambda old, slope, rate: old - slope)
-        ),
+        hint("no-rate", _("the gradient must be multiplied by learning_rate.")): [
+            _stepped(lambda old, slope, rate: old - slope),
+            _stepped(lambda old, slope, rate: old - (rate + slope)),
+        ],
         hint("no-gradient", _("the gradient is missing: the step is learning_rate · gradient.")): (
             _stepped(lambda old, slope, rate: old - rate)
         ),
@@ -128,6 +131,7 @@ descend = Comparison(
         hint("clipped", _("step by the whole gradient: do not clip it.")): [
             _stepped(lambda old, slope, rate: old - rate * slope / max(1, np.linalg.norm(slope))),
             _stepped(lambda old, slope, rate: old - rate * np.clip(slope, -1, 1)),
+            _stepped(lambda old, slope, rate: old - np.clip(rate * slope, -1, 1)),
             lambda parameters, gradients, rate: {
                 name: old - rate * gradients[name] / max(1, _length_of_all(gradients))
                 for name, old in parameters.items()
@@ -186,10 +190,14 @@ descend = Comparison(
         hint(
             "other-parameter",
             _(
-                "a parameter was stepped by the gradient of another one: look gradients up by "
-                "name, for their order may differ."
+                "a parameter was stepped by the gradient of another one: look up each gradient by "
+                "the parameter's name."
             ),
-        ): _by_position,
+        ): [
+            _by_slopes(lambda slopes: slopes),
+            _by_slopes(lambda slopes: slopes[:1] * len(slopes)),
+            _by_slopes(lambda slopes: slopes[-1:] * len(slopes)),
+        ],
         hint("first-only", _("only the first parameter has moved: go through all names.")): (
             _first_only
         ),

@@ -65,6 +65,14 @@ def _size_mistakes():
         "equal-parts",
         _("these parts are of nearly equal size: each batch has batch_size, but the last."),
     )
+    not_emptied = hint(
+        "not-emptied",
+        _("this batch still holds the one before: begin each with an empty list."),
+    )
+    order_too_short = hint(
+        "order-too-short",
+        _("the order is too short: rng.permutation(len(X)) has a place for each example."),
+    )
     endless = hint(
         "endless", _("more and more batches come: stop after each example was there once.")
     )
@@ -96,6 +104,14 @@ def _size_mistakes():
         ),
         (last_filled, lambda n, size: [size] * len(_sizes(n, size))),
         (last_filled, lambda n, size: [min(size, n)] * len(_sizes(n, size))),
+        (last_filled, lambda n, size: [min(size, 2 * n)] * len(_sizes(n, size))),
+        (
+            hint(
+                "last-batch-too-large",
+                _("what is left over at the end is a smaller batch of its own."),
+            ),
+            _merged_at_the_end,
+        ),
         (
             hint(
                 "slice-too-long",
@@ -130,7 +146,10 @@ def _size_mistakes():
             lambda n, size: [1] * n,
         ),
         (
-            hint("first-batch-only", _("only the first batch comes: is `return` inside the loop?")),
+            hint(
+                "first-batch-only",
+                _("only the first batch comes: does `return` or `break` end the loop?"),
+            ),
             lambda n, size: _sizes(n, size)[:1],
         ),
         (
@@ -168,9 +187,22 @@ def _size_mistakes():
             ),
             lambda n, size: [max(min(size, n - start * size), 0) for start in range(0, n, size)],
         ),
+        (not_emptied, lambda n, size: [size * (i + 1) for i in range(n // size)]),
+        (
+            not_emptied,
+            lambda n, size: [min(size * (i + 1), n) for i in range(len(_sizes(n, size)))],
+        ),
+        (order_too_short, lambda n, size: [1] + [0] * (len(_sizes(n, size)) - 1)),
+        (order_too_short, lambda n, size: [size] + [0] * (len(_sizes(n, size)) - 1)),
         (endless, lambda n, size: _sizes(n, size) * 5),
         (endless, lambda n, size: [min(size, n)] * (_most(n, size))),
     ]
+
+
+def _merged_at_the_end(n, size):
+    """The sizes if what is left over makes the last full batch larger."""
+    before = max(n // size - 1, 0)
+    return [size] * before + [n - before * size]
 
 
 def _lengths(n, count):
@@ -221,8 +253,10 @@ def _size_hint(attempt):
             return its_hint
     if all(sorted(_sizes(*case)) == sorted(lengths) for case, lengths in seen.items()):
         return _whole_batches()
-    first = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
-    if len(first) == 1:
+    fixed = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
+    if len(fixed) == 1 and all(
+        lengths == _sizes(n, *fixed)[: len(lengths)] for (n, _size), lengths in seen.items()
+    ):
         return hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number."))
     return None
 
@@ -324,7 +358,7 @@ def _fail_as_no_pair(result, item):
 
 
 def _yield_pair():
-    return hint("yield-pair", _("`yield X[part], y[part]`."))
+    return hint("yield-pair", _("each batch is one pair of arrays: `yield X[part], y[part]`."))
 
 
 def _one_index():

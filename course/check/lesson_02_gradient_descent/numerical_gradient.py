@@ -238,11 +238,19 @@ numerical_gradient = Comparison(
             lambda f, x: 2 * f.slopes(x)
         ),
         hint(
+            "half",
+            _("this is half the slope: move x by h to each side, and divide once, by 2h."),
+        ): lambda f, x: f.slopes(x) / 2,
+        hint(
             "divided-twice",
             _("divide f(x + h) - f(x - h) by 2h, and by nothing else."),
         ): [
-            lambda f, x: f.slopes(x) / 2,
+            lambda f, x: f.slopes(x) / x.size,
+            lambda f, x: f.slopes(x) / np.linalg.norm(f.slopes(x)),
             *[lambda f, x, h=h: f.slopes(x) / (2 * h) for h in _STEPS],
+        ],
+        hint("added", _("subtract the second from the first: f(x + h) - f(x - h).")): [
+            lambda f, x, h=h: np.full(x.shape, f(x) / h) for h in _STEPS
         ],
         hint(
             "operator-order",
@@ -261,8 +269,9 @@ numerical_gradient = Comparison(
         hint(
             "same-point",
             _(
-                "f gave the same at both points. Are they one and the same array? x.copy() makes "
-                "another one; and is h so small that it is lost in rounding?"
+                "f gave the same at both points. Is one moved up and the other down, each in an "
+                "x.copy() of its own, and does f get these? Or is h so small that it is lost in "
+                "rounding?"
             ),
         ): lambda f, x: 0 * x,
         _NOT_PUT_BACK: [

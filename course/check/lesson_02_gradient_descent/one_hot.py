@@ -33,6 +33,12 @@ def _columns_of_every_row(labels, k=10):
     return targets
 
 
+def _in_a_square(labels, k=10):
+    targets = np.zeros((k, k))
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
 one_hot = Comparison(
     signature="one_hot(labels, num_classes=10)",
     summary="labels (n,) -> (n, num_classes): a 1 at the index of each label.",
@@ -56,13 +62,17 @@ one_hot = Comparison(
         hint(
             "num-classes-ignored",
             _("num_classes says how many columns there are; 10 is only its default."),
-        ): lambda labels, k=10: np.eye(10)[labels],
+        ): [
+            lambda labels, k=10: np.eye(10)[labels],
+            lambda labels, k=10: 1.0 * (labels[:, np.newaxis] == np.arange(10)),
+        ],
         hint(
             "one-too-low", _("count from 0: the label 6 has its 1 at index 6, the seventh place.")
         ): [
             lambda labels, k=10: np.eye(k)[labels - 1],
             lambda labels, k=10: np.eye(k)[labels.astype(int) - 1],
             lambda labels, k=10: np.eye(k + 1)[labels][:, 1:],
+            lambda labels, k=10: np.eye(k)[labels - labels.min()],
         ],
         hint(
             "one-too-high", _("the label 6 has its 1 at index 6; this is one place too far.")
@@ -111,6 +121,14 @@ one_hot = Comparison(
             "all-in-the-first-row",
             _("all ones are in the first row: give the rows as well, T[np.arange(n), labels]."),
         ): lambda labels, k=10: np.eye(len(labels))[:1].T * np.isin(np.arange(k), labels),
+        hint(
+            "a-row-for-each",
+            _("each label has a row of its own: np.zeros((len(labels), num_classes))."),
+        ): [
+            lambda labels, k=10: 1.0 * np.isin(np.arange(k), labels),
+            lambda labels, k=10: np.bincount(labels, minlength=k),
+            _in_a_square,
+        ],
         hint("first-label-only", _("this is the first row alone: is `return` inside the loop?")): [
             lambda labels, k=10: np.eye(k)[labels[:1]],
             lambda labels, k=10: np.eye(k)[labels[0]],

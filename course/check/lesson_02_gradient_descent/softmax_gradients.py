@@ -155,11 +155,17 @@ softmax_gradients = Comparison(
         ): _gradients(lambda logits, T: softmax(logits) / len(T)),
         hint(
             "truth-only",
-            _("the error Y - T belongs to all classes, not only to the true one."),
+            _("the error Y - T counts for all examples and all classes: keep all of it."),
         ): [
-            _gradients(lambda logits, T: (softmax(logits) - 1) * T / len(T)),
-            _gradients(lambda logits, T: -T / softmax(logits) / len(T)),
+            _gradients(lambda logits, T: _error(logits, T) * T),
+            _gradients(
+                lambda logits, T: _error(logits, T) * (_winner(logits) != T).any(axis=1)[:, None]
+            ),
         ],
+        hint(
+            "slope-of-the-loss",
+            _("-T / Y is the slope with respect to Y; with respect to the logits it is Y - T."),
+        ): _gradients(lambda logits, T: -T / softmax(logits) / len(T)),
         hint(
             "squared-distance",
             _("this is the gradient of a squared distance; you need that of the cross-entropy."),
@@ -209,6 +215,10 @@ softmax_gradients = Comparison(
         hint(
             "dW-divided-twice", _("dW is divided by n twice: the error was divided already.")
         ): _changed(lambda dW, db, X, *others: (dW / len(X), db)),
+        hint("db-of-dW", _("db is the sum of the error over the examples, not that of dW.")): [
+            _changed(lambda dW, db, *others: (dW, dW.sum(axis=0))),
+            _changed(lambda dW, db, *others: (dW, dW.mean(axis=0))),
+        ],
         hint("db-zero", _("b has a slope, too: the sum of the error over the examples.")): (
             _changed(lambda dW, db, *others: (dW, 0 * db))
         ),
@@ -250,6 +260,12 @@ softmax_gradients = Comparison(
         ],
         hint("db-axis", _("sum over the examples (axis=0), not over the classes.")): (
             _changed(lambda dW, db, X, *others: (dW, np.zeros(len(X))))  # Y and T both add up to 1
+        ),
+        hint("reshaped", _("reshape does not transpose: .T exchanges rows and columns.")): (
+            lambda X, T, W, b: (
+                X.reshape(X.shape[::-1]) @ _error(X @ W + b, T),
+                _right(X, T, W, b)[1],
+            )
         ),
         hint("dW-transposed", _("dW is transposed: it has a row for each input, as W has.")): [
             _changed(lambda dW, db, *others: (dW.T, db)),

@@ -4,7 +4,7 @@ import numpy as np
 
 from course.backend import keras, tf
 from course.check.engine.comparison import Case
-from course.check.engine.hints import elementwise, hint, nothing_watched
+from course.check.engine.hints import elementwise, hint
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described
 from course.check.references import lesson_02_gradient_descent as reference
@@ -55,7 +55,15 @@ def _observe(result):
                     name=name
                 ),
                 got=_("None"),
-                hint=nothing_watched(),
+                hint=hint(
+                    "nothing-watched",
+                    _(
+                        "the tape saw no way from {name} to the loss. It watches each trainable "
+                        "tf.Variable, and what tape.watch is given, from then on; and it follows "
+                        "what TensorFlow computes from them inside the `with`, but no argmax, "
+                        "which has no slope."
+                    ).format(name=name),
+                ),
             )
     return {"dW": dW.plain(), "db": db.plain()}
 
@@ -114,6 +122,8 @@ tape_gradients = KerasComparison(
         ): [
             _gradients(lambda loss, T, sums: loss(T, tf.nn.softmax(sums))),
             _gradients(lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums)))),
+            _gradients(after=lambda dW, db, n: (dW, n * db)),
+            _gradients(after=lambda dW, db, n: (n * dW, db)),
         ],
         hint(
             "no-softmax",
@@ -128,6 +138,11 @@ tape_gradients = KerasComparison(
         ),
         hint("exchanged", _("a Keras loss takes the targets first, then the outputs.")): _gradients(
             lambda loss, T, sums: tf.reduce_mean(loss(tf.nn.softmax(sums), T))
+        ),
+        hint("labels", _("`loss` takes the one-hot targets as they are, without argmax.")): (
+            _gradients(
+                lambda loss, T, sums: tf.reduce_mean(loss(tf.argmax(T, 1), tf.nn.softmax(sums)))
+            )
         ),
         hint(
             "own-loss",

@@ -122,14 +122,20 @@ def _but_the_last(X, y, batch_size, rng):
     return list(reference.minibatches(X, y, batch_size, rng))[:-1]
 
 
-def _momentum(X, T, W, b, learning_rate, batch_size, epochs, rng):
-    speed_W, speed_b = 0 * W, 0 * b
-    for _epoch in range(epochs):
-        for X_part, T_part in reference.minibatches(X, T, batch_size, rng):
-            dW, db = reference.softmax_gradients(X_part, T_part, W, b)
-            speed_W, speed_b = 0.9 * speed_W + dW, 0.9 * speed_b + db
-            W, b = W - learning_rate * speed_W, b - learning_rate * speed_b
-    return W, b
+def _momentum(kept, kept_at_end=1.0):
+    """Steps along what is kept of earlier gradients, too; less after the end of an epoch."""
+
+    def train(X, T, W, b, learning_rate, batch_size, epochs, rng):
+        speed_W, speed_b = 0 * W, 0 * b
+        for _epoch in range(epochs):
+            speed_W, speed_b = kept_at_end * speed_W, kept_at_end * speed_b
+            for X_part, T_part in reference.minibatches(X, T, batch_size, rng):
+                dW, db = reference.softmax_gradients(X_part, T_part, W, b)
+                speed_W, speed_b = kept * speed_W + dW, kept * speed_b + db
+                W, b = W - learning_rate * speed_W, b - learning_rate * speed_b
+        return W, b
+
+    return train
 
 
 def _bias_later(X, T, W, b, learning_rate, batch_size, epochs, rng):
@@ -193,12 +199,17 @@ def _clipped(most):
     return _loop(slopes=slopes)
 
 
-def _only(keep_W, keep_b):
-    def slopes(X, T, W, b):
-        dW, db = reference.softmax_gradients(X, T, W, b)
-        return dW * keep_W, db * keep_b
+def _times(of_W, of_b):
+    """An answer that multiplies both gradients by functions of the learning rate."""
 
-    return _loop(slopes=slopes)
+    def train(X, T, W, b, rate, *settings):
+        def slopes(*given):
+            dW, db = reference.softmax_gradients(*given)
+            return dW * of_W(rate), db * of_b(rate)
+
+        return _loop(slopes=slopes)(X, T, W, b, rate, *settings)
+
+    return train
 
 
 _MISTAKES = {
@@ -206,11 +217,17 @@ _MISTAKES = {
         "not-moved",
         _("W and b have not moved: keep the new ones that each step gives, and return them."),
     ): (lambda X, T, W, b, *settings: (W, b)),
-    hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): _only(1, 0),
-    hint("W-not-moved", _("W has not moved: it has a gradient of its own, dW.")): _only(0, 1),
-    hint("uphill", _("this goes uphill; subtract the gradient.")): (
-        _loop(rate=lambda rate, n, size, number: -rate)
+    hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): (
+        _times(lambda rate: 1, lambda rate: 0)
     ),
+    hint("W-not-moved", _("W has not moved: it has a gradient of its own, dW.")): (
+        _times(lambda rate: 0, lambda rate: 1)
+    ),
+    hint("uphill", _("this goes uphill: subtract the gradients, that of W and that of b.")): [
+        _times(lambda rate: -1, lambda rate: -1),
+        _times(lambda rate: -1, lambda rate: 1),
+        _times(lambda rate: 1, lambda rate: -1),
+    ],
     hint("from-zero", _("start from the W and b that you are given, not from zeros.")): [
         _loop(start=lambda W, b: (0 * W, 0 * b)),
         _loop(start=lambda W, b: (0 * W, 0 * b), epochs=lambda epochs: 1),
@@ -222,6 +239,9 @@ _MISTAKES = {
             "start from the W and b of the step before?"
         ),
     ): _loop(result=lambda path: path[1]),
+    hint("exchanged-gradients", _("softmax_gradients gives dW first, then db.")): (
+        _loop(slopes=lambda *given: reference.softmax_gradients(*given)[::-1])
+    ),
     hint("exchanged-parts", _("W comes first, then b.")): (
         _loop(result=lambda path: path[-1][::-1])
     ),
@@ -324,9 +344,11 @@ _MISTAKES = {
             lambda n, batch_size, epochs: _loop(rate=lambda rate, n, size, number: rate / epochs)
         )
     ),
-    hint("no-rate", _("the gradient must be multiplied by learning_rate.")): (
-        _loop(rate=lambda rate, n, size, number: 1.0)
-    ),
+    hint("no-rate", _("multiply the gradients by learning_rate, that of W and that of b.")): [
+        _times(lambda rate: 1 / rate, lambda rate: 1 / rate),
+        _times(lambda rate: 1 / rate, lambda rate: 1),
+        _times(lambda rate: 1, lambda rate: 1 / rate),
+    ],
     hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
         _loop(rate=lambda rate, n, size, number, fixed=fixed: fixed)
         for fixed in (0.5, 0.1, 0.05, 0.01, 0.005, 0.003, 0.001)
@@ -343,9 +365,13 @@ _MISTAKES = {
         ],
         _decaying_by_epoch(lambda epoch: 1 / (1 + epoch)),
     ],
-    hint("momentum", _("each step follows the gradient of its batch alone: leave momentum out.")): (
-        _momentum
-    ),
+    hint(
+        "momentum",
+        _(
+            "each step follows the gradient of its own batch alone: leave out momentum, and sums "
+            "of earlier gradients."
+        ),
+    ): [_momentum(0.9), _momentum(0.5), _momentum(1.0), _momentum(1.0, kept_at_end=0.0)],
     hint(
         "b-later",
         _("both gradients are taken at the same place: compute dW and db before you move W."),
@@ -376,7 +402,10 @@ _MISTAKES = {
         _with_error(lambda Y, T: 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))),
         _with_error(lambda Y, T: Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))),
     ],
-    hint("best-kept", _("return the last W and b, not those with the smallest loss.")): _best,
+    hint(
+        "best-kept",
+        _("take every step, even if the loss rises, and return the last W and b, not the best."),
+    ): _best,
     hint("clipped", _("take the whole gradient: do not shorten it.")): [
         _clipped(most) for most in (0.5, 1, 2, 5, 10, 20)
     ],
@@ -575,7 +604,7 @@ train = Comparison(
     right=reference.train,
     cases=_cases,
     parts=("W", "b"),
-    meaning={"W": _("an array in the shape of W"), "b": _("an array in the shape of b")},
+    meaning=_("an array of the same shape as before"),
     demand=_("train must take one step of gradient descent for each mini-batch, from W and b on."),
     slack=lambda *given: 2e-6,
     mistakes=_MISTAKES,
