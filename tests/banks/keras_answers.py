@@ -166,6 +166,7 @@ WRONG_ASSIGN = {
     "gradients overwritten": (halved_gradients, "#changed-argument"),
     "until there are no more gradients": (emptied_gradients, "#changed-list"),
     "gradients replaced": (replaced_gradients, "#changed-list"),
+    "a generator": (lambda *arguments: (value for value in [1]), "#does-nothing-yet"),
     "a generator that moves": (yielding, "#does-nothing-yet"),
     "map": (
         lambda v, g, rate: map(lambda w, dw: w.assign_sub(rate * dw), v, g),

@@ -1764,7 +1764,7 @@ WRONG = {
         "transposed": (lambda f, x: central(1e-5)(f, x).T, "must"),
         "normalised": (
             lambda f, x: central(1e-5)(f, x) / (np.linalg.norm(central(1e-5)(f, x)) + 1e-9),
-            "#factor",
+            "#divided-twice",
         ),
         "only the first": (
             lambda f, x: central(1e-5)(f, x) * (np.arange(x.size).reshape(x.shape) == 0),
@@ -2261,7 +2261,7 @@ WRONG = {
             "#batches-only",
         ),
         "the rest merged": (rest_merged, "#last-batch-too-large"),
-        "filled up from the start": (filled_up, "#last-batch-filled"),
+        "filled up, in one more line": (filled_up, "#last-batch-filled"),
         "never emptied": (never_emptied, "#not-emptied"),
         "as many places as columns": (
             batches_of(lambda n, rng: rng.permutation(1)),
