@@ -463,7 +463,7 @@ ERROR_HINTS: dict[str, Hint] = {
             "call that makes a tensor of one of them, layers.Dense(…)(x)?"
         ),
     ),
-    r"compile\(\) got an unexpected keyword argument 'from_logits'": hint(
+    r"(argument |not recognized: \{)'from_logits'": hint(
         "setting-of-the-loss",
         _("from_logits is a setting of the loss: make it as an object, and set it there."),
     ),
@@ -573,6 +573,13 @@ ERROR_HINTS: dict[str, Hint] = {
         _(
             "rand, randn and randint belong to np.random; a generator has random, "
             "standard_normal and integers."
+        ),
+    ),
+    r"\bGenerator' object has no attribute": hint(
+        "methods-of-generator",
+        _(
+            "a generator has no such method: rng.permutation(n) gives 0 to n - 1 in random order, "
+            "rng.random(shape) numbers from 0 to 1, rng.normal(…) normal ones."
         ),
     ),
     r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
@@ -775,6 +782,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "a / b is a fraction for Python even where it divides evenly: a // b rounds down. "
             "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
             "goes on by `size` each time."
+        ),
+    ),
+    r"slice indices must be integers(.*\n)*.*\[.*//.*$": hint(
+        "floor-of-fraction",
+        _(
+            "// gives a whole number only of two whole numbers: 4 // 0.5 is 8.0. And a share of n "
+            "is n times the share, not n divided by it."
         ),
     ),
     r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"

@@ -68,6 +68,7 @@ _OF_TENSORFLOW = {
 # Hints for errors of shapes and keys: what is given is wrong, or what is done with it.
 _OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix-and-vector"}
 _OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes"}
+_DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
 _PARTS_OF_KERAS = (
     "layers",
     "losses",
@@ -272,6 +273,10 @@ def _usual_hint(text, attempt):
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     if is_none and attempt.uses("GradientTape"):
         return nothing_watched()
+    is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")
+    if found is not None and found.id == "broadcasting" and is_drawn:
+        usage = _("draw one number for each place: rng.random(x.shape) has the shape of x.")
+        return hint("shape-of-draws", usage)
     return found and translated(found)
 
 

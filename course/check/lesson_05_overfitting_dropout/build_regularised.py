@@ -4,6 +4,7 @@ The model is given weights of which the result is known; its own are put back af
 """
 
 import contextlib
+import itertools
 
 import numpy as np
 import scipy.special
@@ -48,12 +49,18 @@ def _observe(result):
             _("build_regularised must return a model with dense layers of 200, 100, 10 neurons."),
             expected=_("178,110 parameters: {shapes}").format(shapes=_listed(_SHAPES)),
             got=_listed(shapes) or _("none"),
-            hint=hint("layers", _("Flatten, then three Dense layers, with their biases.")),
+            hint=hint(
+                "layers",
+                _(
+                    "Flatten, then three Dense layers of 200, 100 and 10 neurons, in this order, "
+                    "with their biases."
+                ),
+            ),
         )
     with known_weights(model):
         outputs = _outputs(result, model)
         _check_penalised(result, model)
-        return {"outputs": outputs, "penalty": _penalties(model), "dropout": _rates(model)}
+        return {"outputs": outputs, "penalty": _penalties(model)} | _dropout(model)
 
 
 def _listed(shapes):
@@ -130,12 +137,13 @@ def _penalties(model):
     return np.array(found)
 
 
-def _rates(model):
+def _dropout(model):
     """What dropout does, seen from the outputs, of which nine have a neuron of their own.
 
-    The share silenced in the first and in the second hidden layer, in tenths; the size of what
-    comes through, 1 on average; and whether the tenth output, which has the neuron of the ninth, is
-    silenced by itself. All pixels go into one neuron, so that the size varies if some are silenced.
+    rates    the share silenced in the first and in the second hidden layer, in tenths
+    outputs  whether the tenth output, which has the neuron of the ninth, is silenced by itself
+    size     that of what comes through, 1 on average; 0 if it varies, as it does if pixels are
+             silenced: all of them go into one neuron
     """
     kernels = [np.zeros(shape) for shape in _SHAPES]
     kernels[0][:, 0] = 1 / 784
@@ -147,12 +155,18 @@ def _rates(model):
     heard = np.abs(Y) > 1e-6
     reached = heard[:, :9].any(axis=1)
     first, second = 1 - reached.mean(), 1 - heard[reached, :9].mean() if reached.any() else 1.0
-    size = np.nan
+    size = 0.0
     if heard.any() and np.ptp(Y[heard]) < 1e-3 * Y[heard].max():
         size = Y[heard].mean() * (1 - first) * (1 - second)
         size = 1.0 if abs(size - 1) < _SIZE_SLACK else round(size, 1)
     alone = np.any(heard[:, 8] != heard[:, 9])
-    return np.array([round(first, 1), round(second, 1), size, alone])
+    rates = np.array([_tenths(first), _tenths(second)])
+    return {"rates": rates, "silenced outputs": alone, "size": size}
+
+
+def _tenths(share):
+    """A share in tenths; 0.01 for one that is hardly more than 0."""
+    return round(share, 1) or 0.01 * (share > 0)
 
 
 # What is observed, calculated with NumPy --------------------------------------------------------
@@ -184,14 +198,13 @@ def _simulated(
         return {
             "outputs": _known_outputs(activations, ending),
             "penalty": penalty(weight_decay),
-            "dropout": _expected_rates(1 - rate(given), places),
-        }
+        } | _expected_dropout(1 - rate(given), places)
 
     return simulate
 
 
 def _changed(**parts):
-    """What is observed with other activations or endings, but for what they make of dropout."""
+    """What is observed with another penalty, activation or ending, whatever the dropout is."""
 
     def simulate(rate, weight_decay):
         found = _simulated(**parts)(rate, weight_decay)
@@ -203,8 +216,8 @@ def _changed(**parts):
 def _noisy(rate, weight_decay):
     """What is observed with GaussianDropout: ReLU silences what noise below 0 has turned."""
     silenced = scipy.special.ndtr(-np.sqrt((1 - rate) / rate)) if rate else 0.0
-    size = np.nan if rate else 1.0
-    return _simulated()(rate, weight_decay) | {"dropout": [round(silenced, 1), 0, size, 0]}
+    size = 0.0 if rate else 1.0
+    return _simulated()(rate, weight_decay) | {"rates": [_tenths(silenced), 0], "size": size}
 
 
 def _known_outputs(activations, ending):
@@ -216,15 +229,16 @@ def _known_outputs(activations, ending):
     return ending(second(first(X @ W1 + b1) @ W2 + b2) @ W3 + b3)
 
 
-def _expected_rates(kept, places):
-    """What `_rates` finds if each dropout leaves this share."""
+def _expected_dropout(kept, places):
+    """What `_dropout` finds if each dropout leaves this share."""
     silences = kept < 1
     through = kept ** ((2 in places) + (3 in places))  # of the neurons behind the outputs
     reached = 1 - (1 - through) ** 9  # at least one of nine
     first = 1 - kept ** (1 in places) * reached
     second = 1 - through / reached if reached else 1.0
-    size = np.nan if silences and 0 in places else 1.0
-    return [round(first, 1), round(second, 1), size, silences and 3 in places]
+    size = 0.0 if silences and 0 in places else 1.0
+    rates = [_tenths(first), _tenths(second)]
+    return {"rates": rates, "silenced outputs": silences and 3 in places, "size": size}
 
 
 build_regularised = KerasComparison(
@@ -239,17 +253,18 @@ build_regularised = KerasComparison(
             "build_regularised must compute what the printed network does, when not training."
         ),
         "penalty": _penalty_demand(),
-        "dropout": _(
+        "rates": _(
             "build_regularised must silence the share `rate` of both hidden layers, while training."
         ),
+        "silenced outputs": _("build_regularised must not silence its outputs."),
+        "size": _("build_regularised must silence neurons of the hidden layers, and no pixels."),
     },
     meaning={
         "outputs": _("ten logits for each digit"),
         "penalty": _("the penalty of the three kernels, and of the biases"),
-        "dropout": _(
-            "the shares silenced in both hidden layers, the size of what comes through, and "
-            "whether outputs are silenced"
-        ),
+        "rates": _("the shares silenced in the first and in the second hidden layer"),
+        "silenced outputs": _("1 if outputs are silenced, otherwise 0"),
+        "size": _("the size of what comes through, 0 if it varies"),
     },
     mistakes={
         hint("no-dropout", _("nothing is silenced: Dropout is a layer of its own.")): _simulated(
@@ -258,10 +273,7 @@ build_regularised = KerasComparison(
         hint(
             "dropout-at-end",
             _("there is dropout after the last layer: it silences the right answer as well."),
-        ): [_simulated(places=(1, 2, 3)), _simulated(places=(1, 3)), _simulated(places=(2, 3))],
-        hint(
-            "pixels-only", _("only the pixels are silenced: dropout follows each hidden layer.")
-        ): _simulated(places=(0,)),
+        ): [_simulated(places=places) for places in ((1, 2, 3), (1, 3), (2, 3))],
         hint(
             "noise",
             _(
@@ -269,76 +281,71 @@ build_regularised = KerasComparison(
                 "for Dropout, not for GaussianDropout."
             ),
         ): _noisy,
-        hint(
-            "dropout-of-pixels", _("the pixels are silenced too: dropout follows hidden layers.")
-        ): [_simulated(places=(0, 1, 2)), _simulated(places=(0, 1)), _simulated(places=(0, 2))],
-        hint("first-only", _("dropout follows the first hidden layer only.")): _simulated(
-            places=(1,)
-        ),
-        hint("second-only", _("dropout follows the second hidden layer only.")): _simulated(
-            places=(2,)
-        ),
+        hint("dropout-of-pixels", _("pixels are silenced: dropout follows each hidden layer.")): [
+            _simulated(places=places) for places in ((0,), (0, 1), (0, 2), (0, 1, 2))
+        ],
+        hint("one-dropout", _("dropout follows only one of the two hidden layers.")): [
+            _simulated(places=places) for places in ((1,), (2,))
+        ],
         hint(
             "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
         ): (_simulated(rate=lambda rate: 1 - rate)),
+        hint(
+            "percentage", _("`rate` is a share such as 0.2, not a percentage: no division by 100.")
+        ): (_simulated(rate=lambda rate: rate / 100)),
         hint("rate-fixed", _("the rate of dropout is an argument, `rate`: no fixed number.")): [
             _simulated(rate=lambda rate, fixed=fixed: fixed) for fixed in (0.3, 0.4, 0.5)
         ],
         hint("penalty-fixed", _("the factor of the penalty is an argument, `weight_decay`.")): [
-            _simulated(penalty=lambda decay, fixed=fixed: [fixed] * 3 + [0])
-            for fixed in (1e-4, 1e-3)
+            _changed(penalty=lambda decay, fixed=fixed: [fixed] * 3 + [0]) for fixed in (1e-4, 1e-3)
         ],
         hint("biases", _("the biases are penalised as well: weight decay is for kernels.")): [
-            _simulated(penalty=lambda decay, share=share: [decay] * 3 + [share * decay])
+            _changed(penalty=lambda decay, share=share: [decay] * 3 + [share * decay])
             for share in (1, _OF_HIDDEN_BIASES)
         ],
         hint(
             "biases-only", _("the biases are penalised, not the kernels: use kernel_regularizer.")
-        ): _simulated(penalty=lambda decay: [0, 0, 0, decay]),
+        ): _changed(penalty=lambda decay: [0, 0, 0, decay]),
         hint(
             "no-penalty",
             _("nothing is added to the loss: Dense takes it by name, kernel_regularizer=…."),
-        ): (_simulated(penalty=lambda decay: [0] * 4)),
-        hint("last-kernel", _("the last layer has a kernel too, and no penalty here.")): _simulated(
-            penalty=lambda decay: [decay, decay, 0, 0]
-        ),
-        hint("first-kernel", _("only the first kernel has a penalty.")): (
-            _simulated(penalty=lambda decay: [decay, 0, 0, 0])
-        ),
-        hint("last-kernel-only", _("only the last kernel has a penalty.")): (
-            _simulated(penalty=lambda decay: [0, 0, decay, 0])
-        ),
-        hint("L1", _("this is L1, the sum of absolute values; L2 takes their squares.")): (
-            [
-                _simulated(penalty=lambda decay, half=half: [_AS_L1 * half * decay] * 3 + [0])
-                for half in (1, 0.5)
-            ]
-        ),
+        ): (_changed(penalty=lambda decay: [0] * 4)),
+        hint("some-kernels", _("each of the three dense layers has a kernel, so each needs L2.")): [
+            _changed(penalty=lambda decay, has=has: [decay * one for one in has] + [0])
+            for has in itertools.product((0, 1), repeat=3)
+            if 0 < sum(has) < 3
+        ],
+        hint(
+            "L1",
+            _("L1, the sum of the absolute values, is in it: the text asks for L2, their squares."),
+        ): [
+            _changed(penalty=lambda decay, factor=factor: [factor * decay] * 3 + [0])
+            for factor in (_AS_L1, _AS_L1 / 2, _AS_L1 + 1)
+        ],
         hint(
             "usual-penalty",
             _("this is L2(0.01), which Keras takes for a name or a class alone: use weight_decay."),
-        ): _simulated(penalty=lambda decay: [0.01] * 3 + [0]),
-        hint("halved", _("this is half of the penalty.")): _simulated(
-            penalty=lambda decay: [decay / 2] * 3 + [0]
-        ),
+        ): _changed(penalty=lambda decay: [0.01] * 3 + [0]),
+        hint(
+            "other-factor",
+            _("the squares are multiplied by `weight_decay` itself, not by half or twice of it."),
+        ): [
+            _changed(penalty=lambda decay, factor=factor: [factor * decay] * 3 + [0])
+            for factor in (0.5, 2)
+        ],
         hint("exchanged", _("`rate` and `weight_decay` have changed places.")): (
             lambda rate, weight_decay: _changed()(weight_decay, rate)
         ),
-        hint("softmax-at-end", _("softmax is at the end; the text asks for logits.")): (
-            _changed(ending=softmax)
-        ),
-        hint("activation-at-end", _("the last layer has an activation; logits have none.")): [
-            _changed(ending=ending) for ending in (_relu, np.tanh, scipy.special.expit)
-        ],
-        hint("no-activation", _("the hidden layers have no activation.")): (
-            _changed(activations=(_linear, _linear))
-        ),
-        hint("one-activation", _("one of the two hidden layers has no activation.")): [
-            _changed(activations=(_relu, _linear)),
-            _changed(activations=(_linear, _relu)),
-        ],
-        hint("not-ReLU", _("the hidden layers have another activation than ReLU.")): [
-            _changed(activations=(other, other)) for other in (np.tanh, scipy.special.expit)
+        hint(
+            "activation-at-end",
+            _("the last layer has an activation, such as softmax; logits have none."),
+        ): [_changed(ending=ending) for ending in (softmax, _relu, np.tanh, scipy.special.expit)],
+        hint("not-ReLU", _("each of the two hidden layers needs ReLU, and no other activation.")): [
+            _changed(activations=activations)
+            for activations in (
+                *((_linear, _linear), (_relu, _linear), (_linear, _relu)),
+                *((np.tanh, np.tanh), (scipy.special.expit, scipy.special.expit)),
+            )
         ],
     },
 )

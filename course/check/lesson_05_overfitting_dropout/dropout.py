@@ -51,12 +51,16 @@ def _check_identity(attempt, activations, rate, training, key):
         else _("dropout must change nothing outside training.")
     )
     given = activations.astype(np.float64)
+    negatives_lost = {
+        hint("relu", _("negative activations survive as well: no ReLU here.")): np.maximum(given, 0)
+    }
     if training:
         reversed_comparison = hint(
             "rate-0",
             _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
         )
         hints = {reversed_comparison: 0 * given, _rate_fixed(): np.where(array == 0, 0, 2 * given)}
+        hints |= negatives_lost
         hints |= _unfilled(array, given) | {_mask_alone(): np.ones_like(given)}
         zero = array == 0
         is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
@@ -72,21 +76,14 @@ def _check_identity(attempt, activations, rate, training, key):
             "drops-outside-training",
             _("outside training no activation is silenced: look at `training` first."),
         )
-        less = hint(
+        scales = hint(
             "scales-outside-training",
-            _("the scaling is done in training; outside it, nothing is left to scale."),
+            _("outside training nothing is silenced, so there is nothing to make up for."),
         )
-        hints = {
-            less: given * (1 - rate),
-            hint(
-                "divides-outside-training", _("outside training nothing is missing: do not divide.")
-            ): (given / (1 - rate)),
-            hint(
-                "rate-outside-training",
-                _("outside training nothing is silenced and nothing is scaled."),
-            ): given * rate,
-            drops: np.where(array == 0, 0, given / (1 - rate)),
-        }
+        factors = (1 - rate, 1 / (1 - rate), rate)
+        is_scaled = any(np.allclose(array, given * factor) for factor in factors)
+        hints = negatives_lost | {scales: array} if is_scaled else negatives_lost
+        hints = hints | {drops: np.where(array == 0, 0, given / (1 - rate))}
         if np.all((array == 0) | (array == given)):
             hints = _unfilled(array, given) or hints | {drops: array}
         with contextlib.suppress(CheckFailed), environment.diagnosing():
@@ -144,15 +141,26 @@ def _check_survivors(attempt, activations, rate, key):
     """Check that each value is 0 or divided by 1 - rate; return the call and what it silenced."""
     result, array = _dropped(attempt, activations, rate, key)
     given = activations.astype(np.float64)
-    right = np.where(array == 0, 0, given) / (1 - rate)
+    survivors = given / (1 - rate)
+    filled = _filled_with_a_number(array, survivors)
+    right = np.where(filled | (array == 0), 0, survivors)
     demand = _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate.")
     try:
         result.equals(right, demand)
     except CheckFailed:
+        its_hint = hint("other-silence", _("what is silenced becomes 0, not another number."))
         with environment.diagnosing():
-            its_hint = _hint_for_scale(attempt, activations, key)
+            if not filled.any():
+                its_hint = _hint_for_scale(attempt, activations, key)
         result.equals(right, demand, its_hint)
     return result, array == 0
+
+
+def _filled_with_a_number(array, survivors):
+    """Where one number, other than 0, stands for all that is silenced; nowhere if it is none."""
+    odd = ~np.isclose(array, survivors)
+    is_one = 1 < odd.sum() < odd.size and array.all() and np.unique(array[odd]).size == 1
+    return odd & is_one
 
 
 def _dropped(attempt, activations, rate, key):
@@ -219,6 +227,7 @@ def _other_scales(array, activations, rate):
     silenced = array == 0
     given = activations.astype(np.float64)
     survivors = np.where(silenced, 0, given)
+    products = [survivors * factor for factor in (1 - rate, 1 + rate, rate)]
     return _without_brackets(array, given, rate) | {
         hint(
             "no-scaling",
@@ -226,13 +235,6 @@ def _other_scales(array, activations, rate):
         ): survivors,
         _by_rate(): survivors / rate,
         cut_off_hint(): survivors // (1 - rate),
-        hint("times-survival", _("divide by 1 - rate; this multiplies by it.")): (
-            survivors * (1 - rate)
-        ),
-        hint("times-one-plus-rate", _("divide by 1 - rate; this multiplies by 1 + rate.")): (
-            survivors * (1 + rate)
-        ),
-        hint("times-rate", _("divide by 1 - rate; this multiplies by the rate.")): survivors * rate,
         _mask_alone(): ~silenced / (1 - rate),
         hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
             survivors / (1 - rate) ** 2
@@ -242,6 +244,12 @@ def _other_scales(array, activations, rate):
             _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
         ): survivors / np.mean(~silenced),
         _rate_fixed(): survivors * 2,
+        hint("two-draws", _("some survivors are not scaled: draw once, and use this mask.")): (
+            np.where(np.isclose(array, given), given, survivors / (1 - rate))
+        ),
+        hint("multiplied", _("divide by 1 - rate: this multiplies instead.")): next(
+            (value for value in products if np.allclose(array, value)), products[0]
+        ),
     }
 
 

@@ -239,9 +239,17 @@ early_stopping = Comparison(
         ],
         hint(
             "last-as-best",
-            _("the best epoch is the one with the smallest loss so far, not the last one."),
+            _(
+                "the best epoch is that of the smallest loss so far, counted from epoch 0: keep "
+                "its number when you find it."
+            ),
         ): [
+            _changed(
+                lambda stop, best, losses, patience: (stop, 0 if stop - best >= patience else best)
+            ),
             _changed(lambda stop, best, losses, patience: (stop, stop)),
+            _changed(lambda stop, best, losses, patience: (stop, stop - 1)),
+            _changed(lambda stop, best, losses, patience: (stop, stop - patience)),
             _changed(
                 lambda stop, best, losses, patience: (
                     stop,
@@ -250,24 +258,15 @@ early_stopping = Comparison(
             ),
         ],
         hint(
-            "one-before-stop",
-            _("the best epoch is where the loss was smallest, not the one before the stop."),
-        ): _changed(lambda stop, best, losses, patience: (stop, stop - 1)),
-        hint(
-            "patience-before-stop",
-            _("the best epoch is where the loss was smallest; it may be later if none stops."),
-        ): _changed(lambda stop, best, losses, patience: (stop, stop - patience)),
-        hint(
-            "best-of-all",
-            _("look at the epochs one by one: what comes after the stop is never seen."),
-        ): _changed(lambda stop, best, losses, patience: (stop, int(losses.argmin()))),
-        hint(
             "looks-ahead",
-            _("the smallest loss of all lies in the future: look at the epochs one by one."),
-        ): lambda losses, patience: (
-            min(int(losses.argmin()) + patience, len(losses) - 1),
-            int(losses.argmin()),
-        ),
+            _("what comes after the stop is never seen: look at the epochs one by one."),
+        ): [
+            _changed(lambda stop, best, losses, patience: (stop, int(losses.argmin()))),
+            lambda losses, patience: (
+                min(int(losses.argmin()) + patience, len(losses) - 1),
+                int(losses.argmin()),
+            ),
+        ],
         hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): [
             _changed(lambda stop, best, losses, patience: (stop, losses[best])),
             _changed(lambda stop, best, losses, patience: (losses[stop], losses[best])),
@@ -299,15 +298,13 @@ early_stopping = Comparison(
             lambda stop, best, losses, patience: (int((losses == losses[stop]).argmax()), best)
         ),
         hint(
-            "goes-on",
-            _("return as soon as patience has run out: later epochs must not be looked at."),
-        ): _going_on,
-        hint("never-stops", _("stop once patience has run out: return inside the loop.")): (
-            lambda losses, patience: (len(losses) - 1, int(losses.argmin()))
-        ),
-        hint("last-epoch-always", _("stop is the epoch at which patience runs out.")): (
-            _changed(lambda stop, best, losses, patience: (len(losses) - 1, best))
-        ),
+            "never-stops",
+            _("return inside the loop, once patience has run out: later epochs do not count."),
+        ): [
+            _going_on,
+            lambda losses, patience: (len(losses) - 1, int(losses.argmin())),
+            _changed(lambda stop, best, losses, patience: (len(losses) - 1, best)),
+        ],
         hint(
             "first-rise",
             _("do not stop at the first rise: wait for `patience` epochs without a new minimum."),
@@ -322,16 +319,12 @@ early_stopping = Comparison(
                 "run out."
             ),
         ): _stopping(patience_first=True),
-        hint("starts-at-0", _("at first, the smallest loss so far is that of epoch 0, not 0.")): [
-            _stopping(start=0.0),
-            _stopping(start=0.0, by_distance=True),
-        ],
         hint(
             "starts-at-a-number",
             _("at first, the smallest loss so far is that of epoch 0, or infinity."),
         ): [
             _stopping(start=start, by_distance=by_distance)
-            for start in (1.0, 10.0, 100.0, 999.0, 1000.0)
+            for start in (0.0, 1.0, 10.0, 100.0, 999.0, 1000.0)
             for by_distance in (False, True)
         ],
         hint(
@@ -361,27 +354,16 @@ early_stopping = Comparison(
             _last_fall(first_epoch=0),
             _last_fall(is_unset=True),
         ],
-        hint(
-            "one-later",
-            _("one epoch too late: stop when the count reaches patience, not when it passes it."),
-        ): lambda losses, patience: _right(losses, patience + 1),
-        hint("one-earlier", _("one epoch too early: the count must reach patience.")): [
-            lambda losses, patience: _right(losses, max(patience - 1, 1)),
-            lambda losses, patience: _right(losses, patience - 1),
-            _by_distance_too_early,
-        ],
-        hint(
-            "stop-one-later",
-            _("one epoch too late: return the epoch at which the count is full."),
-        ): [
+        hint("one-later", _("one epoch too late: stop at the epoch where the count is full.")): [
+            lambda losses, patience: _right(losses, patience + 1),
             _changed(lambda stop, best, losses, patience: (stop + 1, best)),
             _later(1),
             _changed(lambda stop, best, losses, patience: (min(stop + 1, len(losses) - 1), best)),
         ],
-        hint(
-            "stop-one-earlier",
-            _("the stop is the epoch at which the count is full, not the one before."),
-        ): [
+        hint("one-earlier", _("one epoch too early: stop at the epoch where the count is full.")): [
+            lambda losses, patience: _right(losses, max(patience - 1, 1)),
+            lambda losses, patience: _right(losses, patience - 1),
+            _by_distance_too_early,
             _changed(lambda stop, best, losses, patience: (stop - 1, best)),
             _later(-1),
         ],

@@ -101,6 +101,8 @@ def curve_names(answer) -> dict:
                 got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
                 hint=hint("whole-dict", _("return only the name of this picture: names[picture]."))
                 if isinstance(name, Mapping)
+                else hint("in-brackets", _("return one text by itself, not in a list."))
+                if isinstance(name, list | tuple | set)
                 else None,
             )
         names[picture] = known[_plain_name(name)]

@@ -101,6 +101,16 @@ def _with_replacement():
     return hint("with-replacement", _("draw without replacement: rng.permutation does."))
 
 
+def _no_pattern():
+    return hint(
+        "not-random",
+        _(
+            "leave no blocks, no regular steps and no part that is always left out: shuffle all n "
+            "indices."
+        ),
+    )
+
+
 def _allowed_counts(n, share):
     """The sizes that rounding down, up or to the nearest give, from either part's share."""
     whole = {math.floor(n * share), math.ceil(n * share)}
@@ -112,11 +122,12 @@ def _count_hint(attempt, extra, n=1000):
     """The hint for another number of validation indices, one call's `extra`; or None."""
     shares = (0.1, 0.1, 0.6, 0.6)
     with contextlib.suppress(CheckFailed), environment.diagnosing():
-        counts = []
+        parts = []
         for number, share in enumerate(shares):
             rng = np.random.default_rng([45, number])
             result = attempt.call(n=n, validation_share=share, rng=rng)
-            counts.append(np.size(result.parts("training", "validation")[1].plain()))
+            parts.append(result.parts("training", "validation")[1].plain())
+        counts = [np.size(part) for part in parts]
         if set(counts) == {n}:
             return hint(
                 "divided-by-share",
@@ -124,6 +135,11 @@ def _count_hint(attempt, extra, n=1000):
                     "all examples are in the validation part: it takes n times validation_share, "
                     "not n divided by it."
                 ),
+            )
+        if counts == [int(n * share / 100) for share in shares]:
+            return hint(
+                "percentage",
+                _("validation_share is a share such as 0.2, not a percentage: no division by 100."),
             )
         if len(set(counts)) == 1 or counts[0] != counts[1]:
             return hint(
@@ -133,6 +149,11 @@ def _count_hint(attempt, extra, n=1000):
                     "not chance."
                 ),
             )
+        if all(
+            np.unique(np.diff(np.sort(part))).size == 1 < np.diff(np.sort(part))[0]
+            for part in parts
+        ):
+            return _no_pattern()
         off = {count - round(n * share) for count, share in zip(counts, shares, strict=True)}
         if off == {extra} and abs(extra) == 1:
             return hint("off-by-one", _("the count is off by one: int(n * validation_share)."))
@@ -208,19 +229,28 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
     exact = validation.size
     kept = n - exact
     if min(common) == exact:
-        block = np.ptp(validation) == exact - 1
+        is_block = np.ptp(validation) == exact - 1
+        is_in_order = np.array_equal(validation, np.sort(validation))
         result.fail(
             _("split_indices must draw a new split each time rng has moved on."),
             got=_("the same validation part from {draws} different generators").format(draws=draws),
-            hint=hint(
-                "one-block",
+            hint=same_again()
+            if not is_block
+            else hint(
+                "draw-not-kept",
                 _(
-                    "the last examples of a list are not a fair sample: shuffle first, with "
-                    "rng.permutation."
+                    "rng draws something here, but it is not used: rng.permutation gives a new "
+                    "array and leaves the old one as it is, so keep what it gives."
                 ),
             )
-            if block
-            else same_again(),
+            if is_in_order and not any(unused)
+            else hint(
+                "one-block",
+                _(
+                    "neighbours in a list are not a fair sample: shuffle all indices first, with "
+                    "rng.permutation."
+                ),
+            ),
         )
     middle, spread = (n - 1) / 2, kept * (n + 1) / (12 * exact)
     expected_runs = 2 * exact * kept / n + 1
@@ -235,13 +265,7 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
             got=_("validation indices {indices}, …").format(
                 indices=", ".join(str(index) for index in np.sort(validation)[:10])
             ),
-            hint=hint(
-                "not-random",
-                _(
-                    "leave no blocks, no regular steps and no part that is always left out: "
-                    "shuffle all n indices."
-                ),
-            ),
+            hint=_no_pattern(),
         )
     if unused[-1]:
         result.fail(
