@@ -638,7 +638,7 @@ def test_a_part_of_several_is_named_beside_what_is_expected():
 def test_what_a_keras_object_does_is_told_in_words():
     build, _told = BANKS["lesson_05_overfitting_dropout"].WRONG["build_regularised"]["no dropout"]
     failure = refusal("build_regularised", build)
-    assert "the shares silenced in both hidden layers" in failure.expected
+    assert "the shares silenced in the first and in the second hidden layer" in failure.expected
 
 
 def test_a_notebook_shows_the_message_without_a_traceback():

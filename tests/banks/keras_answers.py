@@ -1433,7 +1433,7 @@ WRONG_REGULARISED = {
     "no dropout": (regularised(places=()), "#no-dropout"),
     "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
     "dropout at the end for the second": (regularised(places=(1, 3)), "#dropout-at-end"),
-    "only the pixels dropped": (regularised(places=(0,)), "#pixels-only"),
+    "only the pixels dropped": (regularised(places=(0,)), "#dropout-of-pixels"),
     "a regulariser as a layer": (
         lambda rate, weight_decay: keras.Sequential(
             [keras.Input((28, 28)), layers.Dense(10), keras.regularizers.L2(weight_decay)]
@@ -1442,8 +1442,8 @@ WRONG_REGULARISED = {
     ),
     "biases of the hidden layers too": (hidden_biases_too, "#biases"),
     "pixels dropped": (regularised(places=(0, 1, 2)), "#dropout-of-pixels"),
-    "the first alone": (regularised(places=(1,)), "#first-only"),
-    "the second alone": (regularised(places=(2,)), "#second-only"),
+    "the first alone": (regularised(places=(1,)), "#one-dropout"),
+    "the second alone": (regularised(places=(2,)), "#one-dropout"),
     "share kept": (regularised(rate=lambda rate: 1 - rate), "#share-kept"),
     "rate ignored": (regularised(rate=lambda rate: 0.5), "#rate-fixed"),
     "half the rate": (regularised(rate=lambda rate: rate / 2), "the share `rate`"),
@@ -1461,9 +1461,9 @@ WRONG_REGULARISED = {
         "#activities",
     ),
     "no penalty": (regularised(penalised=()), "#no-penalty"),
-    "not the last": (regularised(penalised=(1, 2)), "#last-kernel"),
-    "the first kernel alone": (regularised(penalised=(1,)), "#first-kernel"),
-    "the last kernel alone": (regularised(penalised=(3,)), "#last-kernel-only"),
+    "not the last": (regularised(penalised=(1, 2)), "#some-kernels"),
+    "the first kernel alone": (regularised(penalised=(1,)), "#some-kernels"),
+    "the last kernel alone": (regularised(penalised=(3,)), "#some-kernels"),
     "a fixed penalty": (
         regularised(penalty=lambda decay: keras.regularizers.L2(1e-3)),
         "#penalty-fixed",
@@ -1471,11 +1471,24 @@ WRONG_REGULARISED = {
     "L1": (regularised(penalty=keras.regularizers.L1), "#L1"),
     "half of L1": (regularised(penalty=lambda decay: keras.regularizers.L1(decay / 2)), "#L1"),
     "by name": (regularised(penalty=lambda decay: "l2"), "#usual-penalty"),
-    "halved": (regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)), "#halved"),
-    "softmax": (regularised(ending="softmax"), "#softmax-at-end"),
-    "linear": (regularised(activation=None), "#no-activation"),
+    "L1 as well": (
+        regularised(penalty=lambda decay: keras.regularizers.L1L2(decay, decay)),
+        "#L1",
+    ),
+    "halved": (
+        regularised(penalty=lambda decay: keras.regularizers.L2(decay / 2)),
+        "#other-factor",
+    ),
+    "doubled": (
+        regularised(penalty=lambda decay: keras.regularizers.L2(2 * decay)),
+        "#other-factor",
+    ),
+    "both numbers fixed": (lambda *given: regularised()(0.3, 1e-4), "#penalty-fixed"),
+    "a rate in percent": (regularised(rate=lambda rate: rate / 100), "#percentage"),
+    "softmax": (regularised(ending="softmax"), "#activation-at-end"),
+    "linear": (regularised(activation=None), "#not-ReLU"),
     "tanh": (regularised(activation="tanh"), "#not-ReLU"),
-    "one layer linear": (half_linear, "#one-activation"),
+    "one layer linear": (half_linear, "#not-ReLU"),
     "ReLU at the end": (regularised(ending="relu"), "#activation-at-end"),
     "exchanged": (lambda rate, weight_decay: sequential(weight_decay, rate), "#exchanged"),
     "dropout always": (always_dropping, "#always-dropping"),
@@ -1591,8 +1604,12 @@ WRONG_STOPPING = {
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
     "an epoch less": (stopping(patience=lambda patience: patience - 1), "#patience-too-short"),
     "patience of 5": (stopping(patience=lambda patience: 5), "#patience-fixed"),
-    "patience of 2": (stopping(patience=lambda patience: 2), "#patience-fixed"),
-    "patience of 4": (stopping(patience=lambda patience: 4), "#patience-fixed"),
+    "patience of 3": (stopping(patience=lambda patience: 3), "#patience-fixed"),
+    "train and validation exchanged": (
+        lambda model, train, validation, patience: stopping()(model, validation, train, patience),
+        "#exchanged-pairs",
+    ),
+    "a late start": (stopping(start_from_epoch=5), "#late-start"),
     "patience of 20": (stopping(patience=lambda patience: 20), "#never-stops"),
     "the patience as min_delta": (
         lambda model, train, validation, patience: stopping(
@@ -1680,6 +1697,10 @@ class OwnPrecision(keras.metrics.Precision):
         return super().update_state(labels, tf.sigmoid(logits), sample_weight)
 
 
+class OwnAdam(keras.optimizers.Adam):
+    """Adam under another name."""
+
+
 class OwnRecall(keras.metrics.Recall):
     def update_state(self, labels, logits, sample_weight=None):
         return super().update_state(labels, tf.sigmoid(logits), sample_weight)
@@ -1717,6 +1738,7 @@ WRONG_DETECTOR = {
         detecting(loss=lambda: "binary_crossentropy", metrics=lambda: rates(0.5)),
         "#from-logits",
     ),
+    "absolute error": (detecting(loss=lambda: "mae"), "#for-numbers"),
     "ten classes": (detecting(loss=cross_entropy), "#two-classes"),
     "ten classes, from logits": (
         detecting(loss=lambda: cross_entropy(from_logits=True)),
@@ -1757,14 +1779,37 @@ WRONG_DETECTOR = {
         detecting(optimizer=lambda: "adam", metrics=lambda: ["accuracy"]),
         "#accuracy",
     ),
-    "precision alone": (detecting(metrics=lambda: rates()[:1]), "#precision-alone"),
-    "recall alone": (detecting(metrics=lambda: rates()[1:]), "#recall-alone"),
+    "precision alone": (detecting(metrics=lambda: rates()[:1]), "#one-alone"),
+    "recall alone": (detecting(metrics=lambda: rates()[1:]), "#one-alone"),
     "the metrics as third argument": (
         detecting(metrics=lambda: None, loss_weights=rates()),
         "#third-argument",
     ),
     "F1": (detecting(metrics=lambda: [keras.metrics.F1Score()]), "#metrics"),
-    "a threshold of 1": (detecting(metrics=lambda: rates(1)), "must measure the precision"),
+    "accuracy for precision": (
+        detecting(metrics=lambda: ["accuracy", keras.metrics.Recall(0)]),
+        "#accuracy",
+    ),
+    "a threshold of 1": (detecting(metrics=lambda: rates(1)), "#other-setting"),
+    "two thresholds": (detecting(metrics=lambda: rates([0, 0.5])), "#one-threshold"),
+    "the largest alone": (
+        detecting(metrics=lambda: [keras.metrics.Precision(top_k=1), keras.metrics.Recall(0)]),
+        "#other-setting",
+    ),
+    "focal": (
+        detecting(loss=lambda: keras.losses.BinaryFocalCrossentropy(from_logits=True)),
+        "#plain-loss",
+    ),
+    "smoothed labels": (
+        detecting(loss=lambda: keras.losses.BinaryCrossentropy(True, label_smoothing=0.1)),
+        "#plain-loss",
+    ),
+    "the logits told to Adam": (
+        detecting(optimizer=lambda: keras.optimizers.Adam(0.003, from_logits=True)),
+        "#setting-of-the-loss",
+    ),
+    "AdamW": (detecting(optimizer=lambda: keras.optimizers.AdamW(0.003)), "#other-optimizer"),
+    "RMSprop by name": (detecting(optimizer=lambda: "rmsprop"), "#other-optimizer"),
     "no metric": (detecting(metrics=list), "#no-metric"),
     "Adam by name": (detecting(optimizer=lambda: "adam"), "#usual-rate"),
     "0.03": (detecting(optimizer=lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
@@ -1795,6 +1840,7 @@ RIGHT_DETECTOR = {
     ),
     "metrics of one's own": detecting(metrics=lambda: [OwnPrecision(), OwnRecall()]),
     "a loss of one's own": detecting(loss=lambda: own_binary_loss),
+    "an optimiser of one's own": detecting(optimizer=lambda: OwnAdam(0.003)),
     "eager": detecting(run_eagerly=True),
     "weighted": lambda model: (
         model.compile(

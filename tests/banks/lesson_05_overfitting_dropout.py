@@ -76,6 +76,13 @@ def counted_anew_to_the_end(losses, patience):
     return epoch, best
 
 
+def best_of_a_window(losses, patience):
+    for epoch in range(patience, len(losses)):
+        if np.argmin(losses[epoch - patience : epoch + 1]) == 0:
+            return epoch, 0
+    return len(losses) - 1, int(np.argmin(losses))
+
+
 def patience_before_the_stop(losses, patience):
     lowest, waited = losses[0], 0
     for epoch in range(1, len(losses)):
@@ -134,6 +141,17 @@ def regular_steps(n, share, rng):
     order = np.argsort((np.arange(n) + rng.integers(n)) * share % 1, kind="stable")
     count = round(n * share)
     return order[count:], order[:count]
+
+
+def drawn_and_dropped(n, share, rng):
+    order, count = np.arange(n), round(n * share)
+    rng.permutation(order)
+    return order[count:], order[:count]
+
+
+def every_few(n, share, rng):
+    validation = np.arange(rng.integers(round(1 / share)), n, round(1 / share))
+    return rng.permutation(np.setdiff1d(np.arange(n), validation)), validation
 
 
 def halves_apart(n, share, rng):
@@ -515,6 +533,14 @@ WRONG = {
             "#one-block",
         ),
         "the last ones, shuffled": (tail_shuffled, "#one-block"),
+        "the shuffled order not kept": (drawn_and_dropped, "#draw-not-kept"),
+        "a share in percent": (lambda n, s, r: split(n, s / 100, r), "#percentage"),
+        "each so-many-th": (every_few, "#not-random"),
+        "a method that no generator has": (lambda n, s, r: r.split(n, s), "#methods-of-generator"),
+        "n // share": (
+            lambda n, s, r: (lambda o: (o[n // s :], o[: n // s]))(r.permutation(n)),
+            "#floor-of-fraction",
+        ),
         "a block": (a_block, "#not-random"),
         "regular steps": (regular_steps, "#not-random"),
         "from the first half only": (halves_apart, "#not-random"),
@@ -601,7 +627,7 @@ WRONG = {
         ),
         "multiplied by 1 - rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * (1 - p)),
-            "#times-survival",
+            "#multiplied",
         ),
         "scaled twice": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) / (1 - p) ** 2),
@@ -650,15 +676,15 @@ WRONG = {
         ),
         "multiplied by the rate at test": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else a * p,
-            "#rate-outside-training",
+            "#scales-outside-training",
         ),
         "multiplied by 1 + rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * (1 + p)),
-            "#times-one-plus-rate",
+            "#multiplied",
         ),
         "multiplied by the rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * p if p else a),
-            "#times-rate",
+            "#multiplied",
         ),
         "half of the rate": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p / 2) / (1 - p)),
@@ -666,11 +692,33 @@ WRONG = {
         ),
         "divided at test": (
             lambda a, p, t, r: dropped(a, p, t, r) if t else a / (1 - p),
-            "#divides-outside-training",
+            "#scales-outside-training",
         ),
         "one draw for each column": (
             in_training(lambda a, p, r: a * (r.random(a.shape[1]) >= p) / (1 - p)),
             "#one-per-column",
+        ),
+        "one draw for each row, without its axis": (
+            in_training(lambda a, p, r: a * (r.random(len(a)) >= p) / (1 - p)),
+            "#shape-of-draws",
+        ),
+        "-1 for silence": (
+            in_training(lambda a, p, r: np.where(r.random(a.shape) < p, -1, a / (1 - p))),
+            "#other-silence",
+        ),
+        "ReLU": (
+            in_training(
+                lambda a, p, r: np.maximum(np.where(r.random(a.shape) < p, 0, a / (1 - p)), 0)
+            ),
+            "#relu",
+        ),
+        "a draw for silence, another one for the scale": (
+            in_training(
+                lambda a, p, r: np.where(
+                    r.random(a.shape) < p, 0, np.where(r.random(a.shape) < p, a, a / (1 - p))
+                )
+            ),
+            "#two-draws",
         ),
         "one draw for each row": (
             in_training(lambda a, p, r: a * (r.random((len(a), 1)) >= p) / (1 - p)),
@@ -776,9 +824,9 @@ WRONG = {
         "the first rise": (first_rise, "#first-rise"),
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
         "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),
-        "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "#stop-one-later"),
+        "one epoch late, by addition": (lambda x, p: watch(x, p, extra=1), "#one-later"),
         "the stop as the best": (lambda x, p: (watch(x, p)[0],) * 2, "#last-as-best"),
-        "one epoch early": (lambda x, p: watch(x, p, extra=-1), "#stop-one-earlier"),
+        "one epoch early": (lambda x, p: watch(x, p, extra=-1), "#one-earlier"),
         "patience too short": (lambda x, p: watch(x, p - 1), "#one-earlier"),
         "from 1": (lambda x, p: tuple(e + 1 for e in watch(x, p)), "#epochs-from-1"),
         "a tie counts": (lambda x, p: watch(x, p, tie=True), "#tie"),
@@ -790,11 +838,12 @@ WRONG = {
         "patience before the stop": (patience_before_the_stop, "#last-as-best"),
         "neighbours compared": (neighbours, "#epoch-before"),
         "the last as the best": (lambda x, p: (watch(x, p)[0],) * 2, "#last-as-best"),
+        "counted from a window on": (best_of_a_window, "#last-as-best"),
         "the one before as the best": (
             lambda x, p: (watch(x, p)[0], watch(x, p)[0] - 1),
-            "#one-before-stop",
+            "#last-as-best",
         ),
-        "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "#best-of-all"),
+        "the future is seen": (lambda x, p: (watch(x, p)[0], int(np.argmin(x))), "#looks-ahead"),
         "the smallest of all, and patience": (
             lambda x, p: (min(int(np.argmin(x)) + p, len(x) - 1), int(np.argmin(x))),
             "#looks-ahead",
@@ -811,8 +860,8 @@ WRONG = {
             lambda x, p: watch(x, p, start=100.0),
             "#starts-at-a-number",
         ),
-        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "#starts-at-0"),
-        "the best loss starts at 0, and counts later": (zero_at_first, "#starts-at-0"),
+        "the best loss starts at 0": (lambda x, p: watch(x, p, start=0.0), "#starts-at-a-number"),
+        "the best loss starts at 0, and counts later": (zero_at_first, "#starts-at-a-number"),
         "a margin": (lambda x, p: watch(x, p, margin=0.001), "#small-improvements"),
         "patience ignored": (lambda x, p: watch(x, 2), "#patience-fixed"),
         "the largest": (lambda x, p: watch(-x, p), "#largest-loss"),
@@ -856,8 +905,8 @@ WRONG = {
         "nothing returned": (lambda picture: print(NAMES[picture]), "#no-name"),
         "only printed": (only_printed, "#printed"),
         "a number": (lambda picture: "ABCD".index(picture), "one of these"),
-        "a list of names": (lambda picture: [NAMES[picture]], "one of these"),
-        "all names": (lambda picture: list(NAMES.values()), "one of these"),
+        "a list of names": (lambda picture: [NAMES[picture]], "#in-brackets"),
+        "all names": (lambda picture: list(NAMES.values()), "#in-brackets"),
         "empty": (lambda picture: "", "one of these"),
         "the picture": (lambda picture: picture, "one of these"),
         "two names in one": (
