@@ -699,18 +699,12 @@ WRONG = {
             "#one-per-column",
         ),
         "one draw for each row, without its axis": (
-            in_training(lambda a, p, r: a * (r.random(len(a)) >= p) / (1 - p)),
+            lambda a, p, t, r: a * (r.random(len(a)) >= p) / (1 - p) if t else a,
             "#shape-of-draws",
         ),
         "-1 for silence": (
             in_training(lambda a, p, r: np.where(r.random(a.shape) < p, -1, a / (1 - p))),
             "#other-silence",
-        ),
-        "ReLU": (
-            in_training(
-                lambda a, p, r: np.maximum(np.where(r.random(a.shape) < p, 0, a / (1 - p)), 0)
-            ),
-            "#relu",
         ),
         "a draw for silence, another one for the scale": (
             in_training(
@@ -776,7 +770,7 @@ WRONG = {
         "overwrites": (overwriting, "#changed-argument"),
         "NaN for silence": (
             in_training(lambda a, p, r: np.where(r.random(a.shape) < p, np.nan, a / (1 - p))),
-            "dropout must",
+            "#other-silence",
         ),
         "a square mask": (
             in_training(lambda a, p, r: a * (r.random((len(a), len(a))) >= p) / (1 - p)),
@@ -804,7 +798,7 @@ WRONG = {
         ),
         "only the positive ones": (
             in_training(lambda a, p, r: np.maximum(a, 0) * (r.random(a.shape) >= p) / (1 - p)),
-            "dropout must",
+            "#relu",
         ),
     },
     "early_stopping": {
