@@ -166,7 +166,7 @@ def _dropout(model):
 
 def _tenths(share):
     """A share in tenths; 0.01 for one that is hardly more than 0."""
-    return round(share, 1) or 0.01 * (share > 0)
+    return round(share, 1) or 0.01 * (share > 2e-4)  # one in 3,000 shows
 
 
 # What is observed, calculated with NumPy --------------------------------------------------------
