@@ -90,10 +90,15 @@ def treat(number: int, seed: int = 0, **change: object) -> Run:
     return _treat(number, seed, *_single_change(change))
 
 
+def untreated(number: int) -> Run:
+    """Train a patient as it arrived, for 400 steps; return the run."""
+    return _treat(number, 0)
+
+
 @functools.lru_cache(maxsize=128)
-def _treat(number, seed, name, value):
+def _treat(number, seed, *change):
     """Return the run of a treatment, trained only once, as the same one gives the same run."""
-    run = treated(number, seed, **{name: value})
+    run = treated(number, seed, **dict([change])) if change else patient(number)
     run.advance(STEPS, evaluate=False)
     if run.state != "diverged":
         run.evaluate()

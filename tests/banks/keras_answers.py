@@ -1935,6 +1935,11 @@ def frozen_maps(model, layer_name):
     return keras.Model(model.inputs, model.get_layer(layer_name).output)
 
 
+def predicting(model, name):
+    part = maps()(model, name)
+    return part.predict(np.zeros((1, 28, 28, 1)), verbose=0)
+
+
 WRONG_MAPS = {
     "frozen": (frozen_maps, "#frozen"),
     "a name of its own": (
@@ -1993,6 +1998,15 @@ WRONG_MAPS = {
         "#quoted-argument",
     ),
     "the InputLayer called": (through_all, "#input-layer"),
+    "called on the images": (
+        lambda model, name: keras.Model(model.inputs, model.get_layer(name)(model.inputs[0])),
+        "#layer-without-those-before",
+    ),
+    "the model's output": (
+        lambda model, name: keras.Model(model.inputs, model.output),
+        "#output-of-the-whole",
+    ),
+    "what it predicts": (predicting, "#model-without-images"),
     "the InputLayer behind another": (
         lambda model, name: keras.Sequential(
             [keras.Input((8, 8, 1)), *model.layers[: place(model, name) + 1]]
@@ -2218,6 +2232,21 @@ WRONG_AUGMENTED = {
         "#tail-dropped",
     ),
     "repeated": (augmenting(after=lambda data: data.repeat()), "#repeated"),
+    "copies added": (
+        augmenting(batched=lambda data, size: data.concatenate(data).batch(size)),
+        "#repeated",
+    ),
+    "a fixed size": (augmenting(batched=lambda data, size: data.batch(32)), "#other-size"),
+    "a smaller piece": (
+        augmenting(
+            move=lambda x, d, a: tf.pad(x, [[2, 2], [2, 2], [0, 0]])[2 - d : 28, 2 - a : 28]
+        ),
+        "#too-small",
+    ),
+    "divided": (
+        augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a) / 255, x.dtype)),
+        "#darker",
+    ),
     "not batched": (augmenting(batched=lambda data, size: data), "#not-batched"),
     "floats": (
         augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
@@ -2420,7 +2449,22 @@ WRONG_FROZEN = {
     "ten classes": (transferred(head=lambda num_classes: [layers.Dense(10)]), "#ten-classes"),
     "a class more": (
         transferred(head=lambda num_classes: [layers.Dense(num_classes + 1)]),
-        "#one-class-more",
+        "#number-of-logits",
+    ),
+    "a class less": (
+        transferred(head=lambda num_classes: [layers.Dense(num_classes - 1)]),
+        "#number-of-logits",
+    ),
+    "the head frozen instead": (
+        transferred(
+            freeze=lambda base: None,
+            head=lambda num_classes: [layers.Dense(num_classes, trainable=False)],
+        ),
+        "#wrong-one-frozen",
+    ),
+    "a list emptied": (
+        lambda base, num_classes: setattr(base, "trainable_variables", []),
+        "#trainable-itself",
     ),
     "an old head below": (
         transferred(head=lambda num_classes: [layers.Dense(10), layers.Dense(num_classes)]),
@@ -2563,6 +2607,27 @@ WRONG_SAVED = {
     "not saved": (lambda model, path: model, "#not-loaded"),
     "copied": (copied_whole, "#no-file"),
     "saved elsewhere": (elsewhere, "#no-file"),
+    "a clone": (
+        lambda model, path: model.save(path) or keras.models.clone_model(model),
+        "#new-weights",
+    ),
+    "frozen": (loaded(save=lambda model, path: frozen(model).save(path)), "#frozen"),
+    "the path first": (
+        loaded(save=lambda model, path: keras.models.save_model(path, model)),
+        "#model-first",
+    ),
+    "saved by a function": (
+        loaded(save=lambda model, path: keras.models.save(model, path)),
+        "#save-method",
+    ),
+    "loaded by TensorFlow": (
+        loaded(load=lambda path: tf.saved_model.load(path)),
+        "#other-loader",
+    ),
+    "what load_weights returns": (
+        lambda model, path: model.save(path) or model.load_weights(path),
+        "#no-return",
+    ),
     "the path": (lambda model, path: model.save(path) or "model.keras", "#return-model"),
     "trained a step more": (trained_on, "save_and_load must"),
     "saved before training": (saved_untrained, "save_and_load must"),
@@ -2667,6 +2732,18 @@ def of_a_copy(model, images, labels, steps):
     return overfitting()(copy, images, labels, steps)
 
 
+def of_a_copy_compiled_anew(model, images, labels, steps):
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile(keras.optimizers.SGD(0.2), cross_entropy(from_logits=True))
+    return overfitting()(copy, images, labels, steps)
+
+
+def remembering(model, images, labels, steps, losses=[]):  # noqa: B006
+    losses += on_one_batch()(model, images, labels, steps)
+    return list(losses)
+
+
 def with_another_optimizer(model, images, labels, steps):
     model.compile("adam", cross_entropy(from_logits=True))
     return overfitting()(model, images, labels, steps)
@@ -2728,6 +2805,16 @@ WRONG_OVERFIT = {
     "batches of 64": (overfitting(size=lambda labels: 64), "#batches-of-a-size"),
     "a new model": (of_a_new_model, "must train `model`"),
     "a copy": (of_a_copy, "#another-model"),
+    "a copy with another optimizer": (of_a_copy_compiled_anew, "#another-model"),
+    "the images scaled": (
+        lambda model, images, *given: overfitting()(model, images / 255, *given),
+        "#other-images",
+    ),
+    "the mean so far": (
+        on_one_batch(after=lambda losses: np.cumsum(losses) / np.arange(1, len(losses) + 1)),
+        "#running-mean",
+    ),
+    "the losses of all calls": (remembering, "#kept-losses"),
     "another optimizer": (with_another_optimizer, "#compiled-anew"),
     "an optimizer of its own": (by_an_optimizer_of_its_own, "#own-optimizer"),
     "the optimizer of another model": (by_its_copy, "#optimizer-of-another"),

@@ -231,6 +231,16 @@ def square_filters(image, filters, stride=1):
     return result
 
 
+def square_window(image, filters, stride=1):
+    k, result = len(filters), loop_convolve(image, filters, stride)
+    margins = [(k // 2, k - 1 - k // 2)] * 2
+    padded = np.pad(image, (*margins, (0, 0)))
+    for i, j in np.ndindex(result.shape[:2]):
+        window = padded[i * stride : i * stride + k, j * stride : j * stride + k]
+        result[i, j] = np.tensordot(window, filters, axes=3)
+    return result
+
+
 WRONG_CONVOLVE = {
     "not padded": (not_padded, "#smaller-patch"),
     "all zeros behind": (
@@ -352,13 +362,26 @@ WRONG_CONVOLVE = {
     "overwrites the image": (overwriting_convolve, "#changed-argument"),
     "turns the filters in place": (changing_filters, "#changed-argument"),
     "depthwise": (
-        lambda x, f, s=1: tf.nn.depthwise_conv2d(x[None], f[..., :1], (1, s, s, 1), "SAME")[0],
-        "#shape",
+        lambda x, f, s=1: tf.nn.depthwise_conv2d(x[None], f, (1, s, s, 1), "SAME")[0],
+        "#one-channel",
     ),
     "stride across only": (
         lambda x, f, s=1: loop_convolve(x, f, 1)[:, ::s],
-        "convolve must",
+        "#one-way-stride",
     ),
+    "strides down only": (
+        lambda x, f, s=1: tf.nn.conv2d(x[None], f, (s, 1), "SAME")[0],
+        "#one-way-stride",
+    ),
+    "the stride as dilations": (
+        lambda x, f, s=1: tf.nn.conv2d(x[None], f, 1, "SAME", dilations=s)[0],
+        "#dilated",
+    ),
+    "channels padded": (
+        lambda x, f, s=1: tf.nn.conv2d(np.pad(x, 1)[None], f, s, "VALID")[0],
+        "#channels-of-filters",
+    ),
+    "a square window": (square_window, "#square-window"),
 }
 
 RIGHT_CONVOLVE = {
@@ -1308,6 +1331,16 @@ def compiled():
     return model
 
 
+def separable():
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.SeparableConv2D(6, 6, padding="same", activation="relu"),
+            *convnet().layers[1:],
+        ]
+    )
+
+
 WRONG_CONVNET = {
     "another dropout": (lambda: convnet(rate=0.5), "#rate"),
     "Gaussian dropout": (lambda: convnet(noise=layers.GaussianDropout(0.25)), "#kind-of-dropout"),
@@ -1505,6 +1538,11 @@ WRONG_CONVNET = {
         "#no-return",
     ),
     "the output": (lambda: convnet()(np.zeros((1, 28, 28, 1))), "#return-model"),
+    "separable convolutions": (separable, "#kind-of-convolution"),
+    "a number in quotation marks": (
+        lambda: layers.Conv2D(12, 5, padding="same", strides="2", activation="relu"),
+        "#number-in-quotation-marks",
+    ),
     "rows and columns of other filters": (
         lambda: convnet(kernels=((4, 9), 5, 4)),
         "#kernels",
@@ -1655,6 +1693,10 @@ class OwnLayer(layers.Layer):
 
 WRONG_CHALLENGE = {
     "no such file": (lambda: "missing.keras", "#no-file"),
+    "another name": (
+        lambda: saved(convnet, "other.keras")().with_name("mine.keras"),
+        "#other-file",
+    ),
     "a folder": (lambda: tempfile.gettempdir(), "#no-file"),
     "an empty path": (lambda: "", "#no-file"),
     "the network itself": (convnet, "#path"),

@@ -46,7 +46,7 @@ def _wrong(name, cure):
         entries["still the wrong rate"] = (fixed(name, {"learning_rate": 1e-7}), "#rate-too-low")
         entries["too far now"] = (fixed(name, {"learning_rate": 15}), "#rate-too-high")
     else:
-        entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "#not-cured")
+        entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "#not-the-rate")
     return entries
 
 

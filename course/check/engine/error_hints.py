@@ -158,6 +158,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "may be made only once: make it before, outside of the function."
         ),
     ),
+    r"thus has no defined output(?!(.*\n)*.*\bget_layer\()(.*\n)*.*\bmodel\.output\b": hint(
+        "output-of-the-whole",
+        _(
+            "model.output would be that of the whole model, which has `outputs`, with an s, "
+            "until it is called. A single layer has an `output` of its own."
+        ),
+    ),
     r"has never been called and thus has no defined": hint(
         "inputs",
         _(
@@ -194,6 +201,56 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"^No such layer: (.*\n)*.*get_layer\(['\"]": hint(
         "fixed-name", _("layer_name says which layer is meant: take no fixed name.")
+    ),
+    r"Invalid filepath extension(.*\n)*.*\bsave_model\( *(path|\w*file\w*|['\"])": hint(
+        "model-first", _("save_model takes the model first, and then the path.")
+    ),
+    r"SavedModel file does not exist": hint(
+        "other-loader", _("a file that ends in .keras is read by keras.models.load_model.")
+    ),
+    r"module 'keras\S*' has no attribute 'save'": hint(
+        "save-method", _("save is a method of the model: model.save(path).")
+    ),
+    r"property 'trainable_\w+' of .* has no setter": hint(
+        "trainable-itself",
+        _("this list cannot be set: it follows from `trainable`, which is True or False."),
+    ),
+    r"expected axis -1 of input shape(.*\n)*.*"
+    r"(\bget_layer\([^()]*\)|\blayer)\( *model\.inputs?\b": hint(
+        "layer-without-those-before",
+        _(
+            "this calls the layer on the images, without the layers before it. Its output in "
+            "the model is there already: layer.output."
+        ),
+    ),
+    r"expected shape=.*, found shape=(.*\n)*.*\breturn .*\.predict\(": hint(
+        "model-without-images",
+        _(
+            "the model takes images of another shape. Is a model asked for? Then return the "
+            "model itself, and run it in another cell."
+        ),
+    ),
+    r"depth must be evenly divisible by number of groups": hint(
+        "channels-of-filters",
+        _(
+            "the image has another number of channels than the filters take. Was it padded? "
+            "np.pad(image, 1) puts zeros around the channels, too: their pair is (0, 0)."
+        ),
+    ),
+    r"argument must be a tuple of \d integers(.*\n)*.*"
+    r"\b(strides|kernel_size|dilation_rate)=['\"]\d": hint(
+        "number-in-quotation-marks",
+        _("a number stands without quotation marks, such as strides=2."),
+    ),
+    # The same length for the rows and the columns of a window.
+    r"(shape-mismatch for sum|broadcast together|Incompatible shapes)(.*\n)*.*"
+    r"\+ *([a-z]\w*) *,[^],]*\+ *\3 *\]": hint(
+        "square-window",
+        _(
+            "print the shapes of both. A window has kh rows and kw columns, as the filter has, and "
+            "here the same length stands for both. And at the edge of an array it is cut short: "
+            "pad the image first."
+        ),
     ),
     r"`(inputs|outputs)` values must be KerasTensors": hint(
         "layer-for-output",
@@ -254,7 +311,8 @@ ERROR_HINTS: dict[str, Hint] = {
         "whole-batch",
         _(
             "what is padded has one axis more than there are pairs of numbers. After `batch`, "
-            "`map` gets whole batches: put `map` before it."
+            "`map` gets whole batches: put `map` before it. And it is from_tensor_slices that "
+            "gives the examples one by one, not from_tensors."
         ),
     ),
     r"No gradients provided for any variable": hint(

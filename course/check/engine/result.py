@@ -275,15 +275,19 @@ class Result:
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=self._hint_for_none()
-            or hints.hint(
-                "no-return",
-                _(
-                    "does it end in a line with `return`, whatever it is given? And list.append, "
-                    "list.sort, rng.shuffle, model.compile … give None: return the thing itself."
-                ),
-            ),
+            hint=self._hint_for_none() or self._no_return(),
         )
+
+    def _no_return(self):
+        """The hint for an answer that may have no `return`, or one of what gives None."""
+        if self._attempt.returns_nothing() and not self._attempt.returns_something():
+            text = _("no result is returned: end with `return` and the result.")
+        else:
+            text = _(
+                "what it returns is None: list.append, list.sort, rng.shuffle, model.compile, "
+                "load_weights … change something, and give None. Return the thing itself."
+            )
+        return hints.hint("no-return", text)
 
     def _hint_for_none(self):
         """The hint for a result that is missing, though the answer's code returns one; or None."""

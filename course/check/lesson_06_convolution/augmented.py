@@ -105,6 +105,7 @@ class _Given:
             result.fail(
                 _("augmented must return a data set that can be read."),
                 got=wording.error_text(error),
+                hint=_too_small() if "different shapes" in str(error) else None,
             )
         pairs = [item for item in found if isinstance(item, tuple | list) and len(item) == 2]
         if len(pairs) < len(found):
@@ -165,9 +166,16 @@ class _Given:
         if sizes == expected[: count // size]:
             its_hint = hint("tail-dropped", _("the last, smaller batch is missing: keep it."))
         elif sum(sizes) > count:
-            its_hint = hint("repeated", _("an epoch ends by itself: leave `repeat` out."))
+            its_hint = hint(
+                "repeated",
+                _("an epoch holds each example once: leave `repeat` out, and add no copies."),
+            )
         elif sorted(sizes) == sorted(expected):
             its_hint = _shuffled_late()
+        elif sum(sizes) == count and len(set(sizes[:-1])) < 2:
+            its_hint = hint(
+                "other-size", _("`batch` takes the argument batch_size, and no other number.")
+            )
         result.fail(
             _("augmented must give all examples, in batches of batch_size, the last one smaller."),
             expected=", ".join(map(str, expected)),
@@ -192,7 +200,19 @@ def _shape_hint(got, shape):
             "not-cropped",
             _("with the zeros around it the image is larger: cut 28 x 28 pixels out of it."),
         )
+    if got[1] <= shape[1] and got[2] <= shape[2]:
+        return _too_small()
     return None
+
+
+def _too_small():
+    return hint(
+        "too-small",
+        _(
+            "what is cut out is too small: from the image with zeros around it, take the rows from "
+            "`top` to `top + 28`, and the columns likewise."
+        ),
+    )
 
 
 class _Copies:
@@ -257,6 +277,11 @@ class _Copies:
 
     def _explained(self, x, is_copy):
         """The hint for another way to change images, if it explains all that are no copies."""
+        if x.max() < self._images.min():
+            return hint(
+                "darker",
+                _("all pixels are smaller than they came in: only move them, and do not divide."),
+            )
         wraps = hint(
             "wraps",
             _("what leaves the image at one side comes in at the other: pad with zeros."),
@@ -328,7 +353,12 @@ def _check_shifts(result, shifts):
     demand = _("augmented must move each image at random, by -2 to 2 pixels down and across.")
     if not np.any(shifts):
         result.fail(
-            demand, got=_("images as they were"), hint=hint("not-moved", _("nothing is moved."))
+            demand,
+            got=_("images as they were"),
+            hint=hint(
+                "not-moved",
+                _("nothing is moved. `map` gives a new data set: is that one returned?"),
+            ),
         )
     parts = np.split(shifts, range(_BATCH, len(shifts), _BATCH))
     if all(np.ptp(part, axis=0).max() == 0 for part in parts):

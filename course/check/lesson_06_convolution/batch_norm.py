@@ -118,6 +118,24 @@ def _moved(old, batch, momentum):
     return momentum * old + (1 - momentum) * batch
 
 
+def _around_running_mean(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+    """The y of a batch whose variance is taken around the running mean."""
+    m, v = (x.mean(axis=0), np.square(x - mean).mean(axis=0)) if training else (mean, variance)
+    return gamma * (x - m) / np.sqrt(v + epsilon) + beta
+
+
+def _with_variance_from(old, *given):
+    """The right result, but for a running variance that goes on from another old value."""
+    x, training, momentum = given[0], given[5], (*given, 0.9)[6]
+    y, new_mean, variance = _right(*given)
+    return y, new_mean, _moved(old, x.var(axis=0), momentum) if training else variance
+
+
+def _with_statistics_of(values, *given):
+    """The right y, and running values that follow those of other values than x."""
+    return (_right(*given)[0], *_right(values, *given[1:])[1:])
+
+
 def _without_mean(batch, running, training):
     return 0, (batch if training else running)[1]
 
@@ -188,11 +206,20 @@ batch_norm = Comparison(
         ],
         hint(
             "mean-of-squares",
-            _("the variance is the mean squared distance from the mean: subtract the mean first."),
+            _("the variance is the mean squared distance from the mean: subtract it, then square."),
         ): [
+            _y(batch=lambda x: (x.mean(axis=0), np.abs(x - x.mean(axis=0)).mean(axis=0))),
             _y(batch=lambda x: (x.mean(axis=0), np.square(x).mean(axis=0))),
             _variance(lambda x, epsilon: np.square(x).mean(axis=0)),
         ],
+        hint(
+            "around-running-mean",
+            _("the variance of the batch is around the batch's own mean, not the running one."),
+        ): lambda *given: {"y": _around_running_mean(*given)},
+        hint(
+            "alone",
+            _("while training, one example alone has its own mean, too: y is beta then."),
+        ): lambda *given: _right(*given[:5], given[5] and len(given[0]) > 1, *given[6:]),
         hint("sum-of-squares", _("the variance is a mean: divide the sum by n.")): [
             _y(batch=lambda x: (x.mean(axis=0), len(x) * x.var(axis=0))),
             _variance(lambda x, epsilon: len(x) * x.var(axis=0)),
@@ -337,6 +364,20 @@ batch_norm = Comparison(
         ): [
             _running(lambda old, batch, momentum, training: _moved(old, batch, momentum), part)
             for part in (None, "mean", "variance")
+        ],
+        hint(
+            "variance-of-mean",
+            _("running_variance goes on from its own old value, not from running_mean."),
+        ): [
+            lambda *given: _with_variance_from(_right(*given)[1], *given),
+            lambda *given: _with_variance_from(given[3], *given),
+        ],
+        hint(
+            "statistics-of-y",
+            _("the running values follow the mean and the variance of x, not those of y."),
+        ): [
+            lambda *given: _with_statistics_of(_right(*given)[0], *given),
+            lambda *given: _with_statistics_of((_right(*given)[0] - given[2]) / given[1], *given),
         ],
         hint(
             "running-added", _("momentum weighs both: momentum · old + (1 - momentum) · batch.")

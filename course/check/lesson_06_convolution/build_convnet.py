@@ -204,9 +204,13 @@ def _without_pooling():
 
 def _weights_hint(got, expected, layer):
     """What is behind other weights, if their shapes tell."""
+    kind = type(layer).__name__
+    if kind != "Conv2D" and "Conv" in kind:
+        text = _("the text asks for Conv2D: {kind} computes something else.")
+        return hint("kind-of-convolution", text.format(kind=kind))
     if got == expected[:1]:
         return hint("no-biases", _("the biases are missing: leave use_bias as it is."))
-    if type(layer).__name__ == "BatchNormalization":
+    if kind == "BatchNormalization":
         return hint(
             "batch-norm", _("this network comes without batch norm; your challenge may have it.")
         )
@@ -404,7 +408,8 @@ def _other_endings():
             "ReLU-at-end", _("ReLU at the end loses every negative sum: leave it out.")
         ),
         scipy.special.expit: hint(
-            "sigmoid-at-end", _("sigmoid is at the end: leave it out, the classes are not apart.")
+            "sigmoid-at-end",
+            _("leave the sigmoid at the end out: it is for yes or no, not for one of ten."),
         ),
         np.tanh: hint("tanh-at-end", _("tanh is at the end: leave it out.")),
     }

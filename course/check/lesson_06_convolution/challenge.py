@@ -89,11 +89,19 @@ def saved_network(answer):
             ),
         )
     if not path.is_file():
+        beside = _networks_beside(path)
         raise Unsolved(
             "challenge",
             _("challenge is not solved yet: there is no file where it points."),
             got=f"{type(value).__name__} {str(path)!r}",
             hint=hint(
+                "other-file",
+                _("there is a saved network of another name, {name}: is it this one?").format(
+                    name=beside[0]
+                ),
+            )
+            if len(beside) == 1
+            else hint(
                 "no-file",
                 _(
                     "train a network in another cell, save it there with model.save, and hand the "
@@ -102,6 +110,13 @@ def saved_network(answer):
             ),
         )
     return _load(result, path)
+
+
+def _networks_beside(path):
+    """The names of the saved networks in the folder that a path leads to."""
+    with contextlib.suppress(OSError, ValueError):
+        return sorted(file.name for file in path.parent.glob("*.keras"))
+    return []
 
 
 def _load(result, path):
@@ -256,7 +271,7 @@ def reason_of_errors(
             lambda X: 255 * X,
             _(
                 "with pixels from 0 to 255 it would read {share:.1%} of them: train it on pixels "
-                "from 0 to 1, as it gets them here."
+                "from 0 to 1, as it gets them here, and without a Rescaling of its own."
             ),
         ),
         (

@@ -161,6 +161,33 @@ def _repeated(filters, which, count=None):
     return np.repeat(filters[..., which, np.newaxis], count or filters.shape[3], axis=3)
 
 
+def _channel_by_channel(image, filters, stride=1):
+    """Each input channel filtered by itself; the results side by side."""
+    found = [
+        _right(image[:, :, [place]], filters[:, :, [place]], stride)
+        for place in range(image.shape[2])
+    ]
+    return np.concatenate(found, axis=2)
+
+
+def _strided(image, filters, *strides):
+    """The convolution with a stride down and another one across."""
+    margins = [
+        reference.zeros_around(*sizes)
+        for sizes in zip(image.shape[:2], filters.shape[:2], strides, strict=True)
+    ]
+    seen = reference.windows(np.pad(image, (*margins, (0, 0))), filters.shape[:2], 1, "valid")
+    return np.einsum("rcikl,klio->rco", seen[:: strides[0], :: strides[1]], filters, optimize=True)
+
+
+def _spread(filters, stride):
+    """The filters with zeros between their weights, as dilations make them."""
+    size = [(length - 1) * stride + 1 for length in filters.shape[:2]]
+    spread = np.zeros((*size, *filters.shape[2:]))
+    spread[::stride, ::stride] = filters
+    return spread
+
+
 def _window_transposed(image, filters, stride=1):
     """A window of kw x kh pixels, times the filter, is stretched to fit where one of them is 1."""
     kh, kw = filters.shape[:2]
@@ -237,6 +264,7 @@ convolve = _Convolution(
         ): [
             _of(lambda image, filters, stride: (image[:, :, :1], filters[:, :, :1], stride)),
             _of(lambda image, filters, stride: (image[:, :, -1:], filters[:, :, -1:], stride)),
+            _channel_by_channel,
         ],
         hint("mean-of-channels", _("add the input channels up; do not take their mean.")): (
             _of(lambda image, filters, stride: (image / image.shape[2], filters, stride))
@@ -324,6 +352,16 @@ convolve = _Convolution(
             "one-pixel-steps",
             _("the windows move by one pixel here: the next place is `stride` pixels on."),
         ): _padded(one_step=True),
+        hint("one-way-stride", _("the stride is for both directions: down and across.")): [
+            lambda image, filters, stride=1: _strided(image, filters, stride, 1),
+            lambda image, filters, stride=1: _strided(image, filters, 1, stride),
+            _after(lambda found, stride, image, filters: found[::stride]),
+            _after(lambda found, stride, image, filters: found[:, ::stride]),
+        ],
+        hint(
+            "dilated",
+            _("dilations spread the filter out; the stride is how far the window moves."),
+        ): _of(lambda image, filters, stride: (image, _spread(filters, stride), 1)),
         hint(
             "rounded-down",
             _("round up, math.ceil: a last, incomplete step of the stride still starts somewhere."),
@@ -378,7 +416,10 @@ convolve = _Convolution(
         ],
         hint(
             "half-a-filter-each-side",
-            _("the zeros needed follow from the places: with a stride, or an even filter, fewer."),
+            _(
+                "half a filter on each side is too much with a stride or an even filter: "
+                "(ceil(h / stride) - 1) * stride + kh - h zeros are needed in all."
+            ),
         ): _padded(total=lambda length, size, stride: (size // 2, size // 2)),
         hint(
             "filter-axis",

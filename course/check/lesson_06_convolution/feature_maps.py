@@ -87,9 +87,10 @@ def _observe(result):
             hint=hint("frozen", _("leave `trainable` alone: nothing is to be frozen here.")),
         )
     _check_weights(result, model, maps)
-    whole = output_of(model, images)
+    yield "maps", before
+    yield "model", output_of(model, images)
     model.set_weights([value * 0.7 for value in model.get_weights()])
-    return {"maps": before, "model": whole, "shared": output_of(maps, images)}
+    yield "shared", output_of(maps, images)
 
 
 def _check_weights(result, model, maps):

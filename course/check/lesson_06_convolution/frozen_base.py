@@ -17,7 +17,7 @@ from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
 _SIDE = 6
-_IMAGES = 4
+_IMAGES = 2
 
 
 def _cases(rng):
@@ -30,7 +30,7 @@ def _cases(rng):
         layers.GlobalAveragePooling2D(name="mean"),
         layers.Dropout(0.5, name="drop"),
     )
-    for stack, features, num_classes in ((plain, 5, 6), (convolutional, 3, 2)):
+    for stack, features, num_classes in ((plain, 5, 7), (convolutional, 3, 6)):
         x = images = keras.Input((_SIDE, _SIDE, 1))
         for layer in (*stack, layers.Dense(features, "tanh", name="narrow")):
             x = layer(x)
@@ -56,15 +56,13 @@ def _observe(result):
     is_new = _set_new_weights(base, new)
     _check_new_layer(result, base, new, is_new)
     outputs, features = output_of(new, images), output_of(base, images)
+    yield "features", features
+    yield "outputs", outputs
     base.set_weights([value * 0.7 for value in base.get_weights()])
-    shared, moved = output_of(new, images), _moved(new, images)
-    return {
-        "features": features,
-        "outputs": outputs,
-        "shared": shared,
-        "base": moved[~is_new],
-        "head": moved[is_new],
-    }
+    yield "shared", output_of(new, images)
+    moved = _moved(new, images)
+    yield "base", moved[~is_new]
+    yield "head", moved[is_new]
 
 
 def _check_takes(result, new, images):
@@ -201,9 +199,17 @@ frozen_base = KerasComparison(
         "head": _("for each new array of weights, 1 if a step moves it"),
     },
     mistakes={
-        hint("not-frozen", _("the base goes on learning: set its `trainable` to False.")): _built(
-            frozen=lambda layers: []
-        ),
+        hint(
+            "not-frozen",
+            _(
+                "the base goes on learning. Its `trainable` must be False in the end: with a "
+                "single =, without quotation marks, and not set to True again."
+            ),
+        ): _built(frozen=lambda layers: []),
+        hint(
+            "wrong-one-frozen",
+            _("the new layer is frozen, and the base is not: it should be the other way round."),
+        ): _built(frozen=lambda layers: [], freezes_head=True),
         hint(
             "all-frozen",
             _("the new layer is frozen, too, so nothing can learn: freeze the base alone."),
@@ -228,9 +234,10 @@ frozen_base = KerasComparison(
             _built(activation="sigmoid"),
             _built(activation="tanh"),
         ],
-        hint("one-class-more", _("there is one logit too many: one for each class.")): _built(
-            classes=lambda num_classes: num_classes + 1
-        ),
+        hint("number-of-logits", _("there is one logit for each class: no more, and no fewer.")): [
+            _built(classes=lambda num_classes: num_classes + 1),
+            _built(classes=lambda num_classes: num_classes - 1),
+        ],
         hint("ten-classes", _("there are ten logits, whatever `num_classes` says.")): _built(
             classes=lambda num_classes: 10
         ),

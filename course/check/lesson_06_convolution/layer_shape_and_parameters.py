@@ -215,7 +215,17 @@ layer_shape_and_parameters = Comparison(
         hint(
             "stride-first",
             _("first find the places where the window fits, then count every stride-th of them."),
-        ): _sides(_same, lambda side, kernel, stride: _up(side, stride) - kernel + 1),
+        ): [
+            _sides(_same, lambda side, kernel, stride: _up(side, stride) - kernel + 1),
+            _sides(_same, lambda side, kernel, stride: side // stride - kernel + 1),
+        ],
+        hint(
+            "parameters-by-stride",
+            _("the stride changes how many places there are, not how many weights."),
+        ): [
+            lambda *given: (_right(*given)[0], _right(*given)[1] // given[5]),
+            lambda *given: (_right(*given)[0], _right(*given)[1] / given[5]),
+        ],
         hint("no-biases", _("the biases are missing: one for each filter.")): (
             _count(lambda kernel, c, out, *sizes: kernel**2 * c * out)
         ),

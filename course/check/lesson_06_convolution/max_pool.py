@@ -91,11 +91,11 @@ max_pool = Comparison(
         hint(
             "from-zero",
             _(
-                "the values may be negative: start from the block's own first value or from minus "
-                "infinity, not from zero."
+                "the largest value of a block may be negative: start from minus infinity, not from "
+                "zero, and apply no ReLU."
             ),
         ): lambda image: np.maximum(_right(image), 0),
-        hint("largest-size", _("take the largest value itself: -4 is not larger than 3.")): [
+        hint("largest-size", _("take the largest value itself: -4 is not larger than -1.")): [
             _of_blocks(lambda blocks: np.abs(blocks).max(axis=(1, 3))),
             lambda image: np.abs(_right(image)),
             _of_blocks(
@@ -184,6 +184,11 @@ max_pool = Comparison(
             lambda image: image.max(axis=(0, 1), keepdims=True),
             lambda image: image.max(),
         ],
+        hint("rows-first", _("rows come first in image.shape: height, width, channels.")): (
+            lambda image: image.reshape(
+                image.shape[1] // 2, 2, len(image) // 2, 2, image.shape[2]
+            ).max(axis=(1, 3))
+        ),
         hint("exchanged-axes", _("rows and columns are exchanged.")): (
             lambda image: _right(image).transpose(1, 0, 2)
         ),

@@ -63,6 +63,12 @@ def _observe(result):
                 _("a model that is loaded with all its settings is compiled, as it was saved."),
             ),
         )
+    if not all(layer.get_config().get("trainable", True) for layer in loaded.layers):
+        result.fail(
+            _("save_and_load must return a model that is ready to go on training."),
+            got=_("a model that no longer learns"),
+            hint=hint("frozen", _("leave `trainable` alone: nothing is to be frozen here.")),
+        )
     X, y = _examples()
     given, outputs, of_file = (
         np.asarray(each(X, training=False)) for each in (model, loaded, saved)
@@ -83,6 +89,15 @@ def _observe(result):
                 ),
             ),
         )
+    if steps == 0 and np.allclose(of_file, given, atol=1e-5):
+        result.fail(
+            _("save_and_load must return a model that gives what `model` gives."),
+            got=_("a model with other weights"),
+            hint=hint(
+                "new-weights",
+                _("a new or cloned model starts anew: load_model reads what has been saved."),
+            ),
+        )
     take_step(loaded, X, y)
     return {
         "model": given,
@@ -101,7 +116,13 @@ def _saved(result, path):
         file = environment.fetch(path)
         if not file.is_file():
             got = _("no file")
-            its_hint = hint("no-file", _("model.save(path) writes it; the file stays there."))
+            its_hint = hint(
+                "no-file",
+                _(
+                    "there is none at `path` itself, with nothing added and without quotation "
+                    "marks: model.save(path) writes it, and the file stays there."
+                ),
+            )
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")
             its_hint = hint(

@@ -52,6 +52,8 @@ def _observe(result):
     losses = _losses(result)
     model = result.afterwards["model"]
     _check_optimizer(result, model)
+    _check_trained(result, model, losses)
+    _check_list(result, losses)
     return {
         "steps": int(model.optimizer.iterations),
         "weights": flat_weights(model),
@@ -85,6 +87,40 @@ def _check_optimizer(result, model):
                 ),
             ),
         )
+
+
+def _check_trained(result, model, losses):
+    """Check that the losses do not fall while `model` stays as it is."""
+    if int(model.optimizer.iterations) == 0 and losses.size > 1 and losses[-1] < losses[0]:
+        result.fail(
+            translated(overfit_one_batch.demand["steps"]),
+            got=_("losses that fall, but a model that has taken no step"),
+            hint=hint(
+                "another-model",
+                _("another model has been trained, a copy: `model` itself has to learn."),
+            ),
+        )
+
+
+def _check_list(result, losses):
+    """Check that no losses of an earlier call come before the right ones."""
+    given = [result.given(name) for name in ("model", "images", "labels", "steps")]
+    steps = given[-1]
+    if len(losses) > steps and len(given[0].weights) == 2:  # a model that can be simulated
+        right = _simulated(_whole)(*given)["losses"]
+        if values.matches(losses[-steps:], right, 1e-4):
+            result.fail_shape(
+                translated(overfit_one_batch.demand["losses"]),
+                (steps,),
+                losses.shape,
+                hint(
+                    "kept-losses",
+                    _(
+                        "the losses of an earlier call come first: make a new, empty list in each "
+                        "call, inside the function."
+                    ),
+                ),
+            )
 
 
 def _rule(optimizer):
@@ -251,14 +287,16 @@ def _steps_in_parts(size):
     return lambda model, images, labels, steps: {"steps": steps * len(_parts(len(labels), size))}
 
 
-def _without_training(losses):
+def _without_training(model, images, labels, steps):
     """What is observed if `model` stays as it is."""
+    first = _simulated(_whole)(model, images, labels, steps)["losses"][:1]
+    return {"steps": 0, "weights": _start(model).ravel(), "losses": first * steps}
 
-    def simulate(model, images, labels, steps):
-        found = losses(_simulated(_whole)(model, images, labels, steps)["losses"])
-        return {"steps": 0, "weights": _start(model).ravel(), "losses": found}
 
-    return simulate
+def _running_mean(model, images, labels, steps):
+    """What is observed if each loss is the mean of those up to it."""
+    found = _simulated(_whole)(model, images, labels, steps)
+    return found | {"losses": np.cumsum(found["losses"]) / np.arange(1, steps + 1)}
 
 
 overfit_one_batch = KerasComparison(
@@ -293,13 +331,15 @@ overfit_one_batch = KerasComparison(
             _simulated(_split(1)),
             _simulated(_stepping(lambda step, steps: slice(step, step + 1))),
         ],
-        hint("not-trained", _("the loss is measured, but no step is taken.")): _without_training(
-            lambda losses: losses[:1] * len(losses)
+        hint("not-trained", _("the loss is measured, but no step is taken.")): _without_training,
+        hint(
+            "other-images", _("the images are changed on the way: train on them as they are.")
+        ): lambda model, images, labels, steps: _simulated(_whole)(
+            model, images / 255, labels, steps
         ),
         hint(
-            "another-model",
-            _("another model has been trained, a copy: `model` itself has to learn."),
-        ): _without_training(lambda losses: losses),
+            "running-mean", _("this is the mean of all losses so far: return each step's own.")
+        ): _running_mean,
         hint("fixed-steps", _("`steps` is an argument: do not use a fixed number.")): [
             _simulated(lambda count, steps, fixed=fixed: _whole(count, fixed))
             for fixed in (5, 10, 60, 100)

@@ -17,6 +17,8 @@ from course.check.engine.hints import Hint, hint, translated
 from course.check.engine.result import Result
 from course.messages import _, in_all_languages, sentences
 
+_CLEARLY = 0.1  # of the validation digits: more, or fewer, are recognised
+
 
 @dataclass
 class Patient:
@@ -133,14 +135,14 @@ class Patient:
         run = clinic.treat(self.number, seed=seed, **change)
         if clinic.is_healthy(run):
             return
-        its_hint = self._hint_of_proof(change)
+        its_hint = self._hint_of_proof(change, run)
         if run.state == "diverged":
             got = _("the run diverged at step {step}").format(step=run.diverged_at)
         else:
             share = run.history.validation.accuracy[-1]
             loss = run.history.training.loss[-20:].mean()
             got = _("{share:.0%}, and a loss of {loss:.2f}").format(share=share, loss=loss)
-            if share >= clinic.HEALTHY and its_hint.id == "not-cured":
+            if share >= clinic.HEALTHY and its_hint.id in ("not-cured", "better"):
                 its_hint = hint(
                     "loss-too-high",
                     _(
@@ -159,16 +161,24 @@ class Patient:
             hint=its_hint,
         )
 
-    def _hint_of_proof(self, change: dict[str, Any]) -> Hint:
+    def _hint_of_proof(self, change: dict[str, Any], run: Any) -> Hint:
         rate = change.get("learning_rate")
         if rate is None or not clinic.may_cure("learning_rate", self.number):
-            return hint(
-                "not-cured",
-                _(
-                    "look at the panels again: the loss at the start, whether the weights move, "
-                    "and whether the training digits are recognised."
-                ),
+            panels = _(
+                "look at the panels again: the loss at the start, whether the weights move, and "
+                "whether the training digits are recognised."
             )
+            if rate is not None:
+                text = _("the learning rate is not what is wrong, even if changing it helps.")
+                return hint("not-the-rate", sentences(text, panels))
+            gained = _recognised(run) - _recognised(clinic.untreated(self.number))
+            if gained < -_CLEARLY:
+                text = _("this makes it worse than without a treatment.")
+                return hint("worse", sentences(text, panels))
+            if gained > _CLEARLY:
+                text = _("this helps, but not enough: the fault is still there.")
+                return hint("better", sentences(text, panels))
+            return hint("not-cured", panels)
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
             return hint("rate-too-high", sentences(_("now the steps are too long."), healthy))
@@ -206,6 +216,11 @@ class Patient:
                 got=repr(change),
                 hint=found,
             )
+
+
+def _recognised(run: Any) -> float:
+    """The share of the validation digits that a run recognises; none if it diverged."""
+    return 0.0 if run.state == "diverged" else float(run.history.validation.accuracy[-1])
 
 
 def _plain(name: str) -> str:
