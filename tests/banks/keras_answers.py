@@ -2238,9 +2238,7 @@ WRONG_AUGMENTED = {
     ),
     "a fixed size": (augmenting(batched=lambda data, size: data.batch(32)), "#other-size"),
     "a smaller piece": (
-        augmenting(
-            move=lambda x, d, a: tf.pad(x, [[2, 2], [2, 2], [0, 0]])[2 - d : 28, 2 - a : 28]
-        ),
+        augmenting(move=lambda x, d, a: padded(x, d, a)[1:]),
         "#too-small",
     ),
     "divided": (

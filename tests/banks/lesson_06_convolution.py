@@ -287,7 +287,7 @@ WRONG_CONVOLVE = {
         "#remembers",
     ),
     "a layer with biases, without theirs": (a_layer_for_the_filters_alone, "#arrays-of-layer"),
-    "square filters": (square_filters, "#window-shape"),
+    "square filters": (square_filters, "#square-window"),
     "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
     "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
     "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#shape"),
@@ -381,7 +381,7 @@ WRONG_CONVOLVE = {
         lambda x, f, s=1: tf.nn.conv2d(np.pad(x, 1)[None], f, s, "VALID")[0],
         "#channels-of-filters",
     ),
-    "a square window": (square_window, "#square-window"),
+    "a square window": (square_window, "#window-shape"),
 }
 
 RIGHT_CONVOLVE = {
