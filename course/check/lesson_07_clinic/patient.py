@@ -170,14 +170,14 @@ class Patient:
             )
             if rate is not None:
                 text = _("the learning rate is not what is wrong, even if changing it helps.")
-                return hint("not-the-rate", sentences(text, panels))
+                return hint("not-the-rate", text)
             gained = _recognised(run) - _recognised(clinic.untreated(self.number))
             if gained < -_CLEARLY:
                 text = _("this makes it worse than without a treatment.")
-                return hint("worse", sentences(text, panels))
+                return hint("worse", text)
             if gained > _CLEARLY:
                 text = _("this helps, but not enough: the fault is still there.")
-                return hint("better", sentences(text, panels))
+                return hint("better", text)
             return hint("not-cured", panels)
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
