@@ -97,6 +97,7 @@ RIGHT["case_7"]["as lesson 5 calls it"] = fixed("Rate too high", {"learning_rate
 
 # The digits are recognised, and the loss is still too high; or, by luck, it is low enough.
 WRONG["case_1"]["more layers"] = (WRONG["case_1"]["more layers"][0], "#loss-too-high")
+WRONG["case_4"]["more layers"] = (WRONG["case_4"]["more layers"][0], "#worse")
 WRONG["case_10"]["another rate"] = (WRONG["case_10"]["another rate"][0], "case_10#*")
 WRONG["case_1"]["no quotation marks"] = (
     lambda: ("softmax twice", {output: "logits"}),  # noqa: F821
