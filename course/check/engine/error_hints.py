@@ -76,6 +76,14 @@ ERROR_HINTS: dict[str, Hint] = {
         "gradient-list",
         _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
     ),
+    r"(cannot reshape array of size|Input to reshape is a tensor with)(.*\n)*.*"
+    r"reshape\(.*\b(784|28, *28)\b.*$": hint(
+        "size-of-digits",
+        _(
+            "784, or 28 and 28, is the size of the digits, and these images have another: a model "
+            "takes them as they are, and anywhere else the sizes come from x.shape."
+        ),
+    ),
     r"cannot reshape array of size|Input to reshape is a tensor with": hint(
         "other-count",
         _(
@@ -323,7 +331,27 @@ ERROR_HINTS: dict[str, Hint] = {
             "leave no trace on the tape."
         ),
     ),
+    r"'NoneType' object has no attribute '_tape'": hint(
+        "watch-inside",
+        _("tape.watch stands inside the `with` of this very tape, before anything is computed."),
+    ),
+    r"'?NoneType'? (object is not iterable|has no len)(.*\n)*.*\b(apply|apply_gradients)\(|"
+    r"unpack non-iterable NoneType(.*\n)*.*\.gradient\(": hint(
+        "tape-gave-none",
+        _(
+            "the tape gave None as a whole: it takes the loss first, then the variables "
+            "in a list, tape.gradient(loss, [W, b])."
+        ),
+    ),
+    r"^Unknown variable: <tf\.Variable": hint(
+        "copied-variables",
+        _(
+            "the optimiser moves the variables of the model itself, model.trainable_variables: "
+            "a tf.Variable made of one of them is a copy."
+        ),
+    ),
     r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
+    r"must match `optimizer\.variables` one|"
     r"values to unpack(.*\n)*.*apply_gradients\(": hint(
         "apply",
         _(
@@ -726,6 +754,13 @@ ERROR_HINTS: dict[str, Hint] = {
     r"truth value of an array(.*\n)*.*\bndindex\(\w+\).*$": hint(
         "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
     ),
+    r"truth value of an array(.*\n)*.*\bif \(?\w+ *[<>]=? *-?[\d.]+\)?( else\b|:).*$": hint(
+        "sum-or-where",
+        _(
+            "should this be one number? Then a sum is missing: w·x is np.sum(w * x), or w @ x. "
+            "To choose number by number in an array, there is np.where."
+        ),
+    ),
     r"truth value of an array": hint(
         "truth-value",
         _(
@@ -762,6 +797,10 @@ ERROR_HINTS: dict[str, Hint] = {
     r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
     r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
     r"(?!.*([-@]|rate|decay|momentum|beta|\d \*)).*\w \* [A-Za-z].*$": elementwise(),
+    # The same, where one factor is transposed: only a matrix product can be meant.
+    r"(together with shapes \(\d+,(\d+)\) \(\2,\d+\)|"
+    r"Incompatible shapes: \[\d+,(\d+)\] vs\. \[\3,\d+\])(.*\n)*"
+    r".*(\w \* [A-Za-z]\w*\.T\b|\w\.T \* [A-Za-z]).*$": elementwise(),
     _as_many_axes(3, 4): hint(
         "smaller-patch",
         _(
@@ -797,6 +836,13 @@ ERROR_HINTS: dict[str, Hint] = {
             "dense_backward takes the inputs of a layer, its weights and the gradient with respect "
             "to its sums, and gives dX, dW, db, in this order. Print the shapes of what goes in: "
             "is each of them what its name says?"
+        ),
+    ),
+    r"Matrix size-incompatible(.*\n)*.*\btranspose_[ab]\b": hint(
+        "transpose-of-matmul",
+        _(
+            "print the shapes of both factors. tf.matmul transposes the first one with "
+            "transpose_a=True, the second one with transpose_b=True."
         ),
     ),
     r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(

@@ -1,6 +1,7 @@
 """Hints, each with an id that stays the same in every language and wording."""
 
 import re
+from collections.abc import Callable
 
 from course.messages import _, again
 
@@ -69,16 +70,29 @@ def in_one_row() -> Hint:
     )
 
 
-def nothing_watched() -> Hint:
-    """Return the hint for None where a tape should have given a gradient."""
-    return hint(
-        "nothing-watched",
-        _(
-            "a tape gives None for what it has not watched. It watches each "
-            "tf.Variable, and what tape.watch is given; and it sees only what is "
-            "computed from them inside the `with`, by TensorFlow."
-        ),
+def nothing_watched(uses: Callable[[str], bool] | None = None) -> Hint:
+    """Return the hint for None where a tape should have given a gradient.
+
+    `uses` says whether the answer's own code names something, where that is known.
+    """
+    text = _(
+        "a tape gives None for what it has not watched. It watches each "
+        "tf.Variable, and what tape.watch is given; and it sees only what is "
+        "computed from them inside the `with`, by TensorFlow."
     )
+    if uses and uses("predict"):
+        text = _("`predict` leaves no trace on the tape: call the model itself, model(x).")
+    elif uses and uses("watch"):
+        text = _(
+            "a tape follows the very tensor that tape.watch is given: watch it inside the `with`, "
+            "before it goes into the model, and ask for the gradient of that one."
+        )
+    elif uses and not uses("Variable") and not uses("trainable_variables"):
+        text = _(
+            "a tape watches each tf.Variable by itself, but a tensor only if you say so: "
+            "tape.watch(x), inside the `with`, before anything is computed from x."
+        )
+    return hint("nothing-watched", text)
 
 
 def elementwise() -> Hint:

@@ -272,11 +272,23 @@ def _usual_hint(text, attempt):
     found = next((hint for pattern, hint in ERROR_HINTS.items() if re.search(pattern, text)), None)
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     if is_none and attempt.uses("GradientTape"):
-        return nothing_watched()
+        return nothing_watched(attempt.uses)
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")
     if found is not None and found.id == "broadcasting" and is_drawn:
         usage = _("draw one number for each place: rng.random(x.shape) has the shape of x.")
         return hint("shape-of-draws", usage)
+    if found is not None and found.id == "not-a-variable" and attempt.uses("watch"):
+        text = _(
+            "ask for the gradient of the tensor that the tape watches, not of the array that it "
+            "was made of."
+        )
+        return hint("watched-tensor", text)
+    if found is not None and found.id == "other-input" and attempt.uses("reshape"):
+        text = _(
+            "the model takes arrays of another shape: does a `reshape` in your code change it? A "
+            "batch of images goes in as it is; one image alone needs a batch axis, x[tf.newaxis]."
+        )
+        return hint("reshaped-input", text)
     return found and translated(found)
 
 

@@ -43,6 +43,11 @@ class Result:
         """The name of the exercise."""
         return self._attempt.name
 
+    @property
+    def attempt(self) -> Any:
+        """The answer that was called, which knows about its code."""
+        return self._attempt
+
     def given(self, name: str) -> Any:
         """An argument as it was given; a Keras object by its description."""
         return self._arguments[name]
@@ -260,7 +265,7 @@ class Result:
                 must_be,
                 expected=wording.shape_text(shape),
                 got=_("None"),
-                hint=hints.nothing_watched()
+                hint=hints.nothing_watched(self._attempt.uses)
                 if self._attempt.uses("GradientTape")
                 else hints.hint(
                     "part-without-value",

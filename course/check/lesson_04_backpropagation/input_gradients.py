@@ -8,7 +8,7 @@ import numpy as np
 from course.backend import keras, tf
 from course.check.engine import values
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, nothing_watched
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references import lesson_04_backpropagation as reference
@@ -45,20 +45,9 @@ def _observe(result):
     demand = _("input_gradients must return the gradient of the loss with respect to the images.")
     found, model = result.value, result.afterwards["model"]
     parts = list(found) if values.is_sequence(found) else []
-    if found is None or (len(parts) == 1 and parts[0] is None):
-        result.fail(
-            demand,
-            got=_("None"),
-            hint=hint(
-                "nothing-watched",
-                _(
-                    "does it end in `return`? And a tape gives None for what it has not watched: "
-                    "make a tensor of the images, and tape.watch it inside the `with`, before the "
-                    "model is called with it. And call the model itself: what `predict` does is "
-                    "not recorded."
-                ),
-            ),
-        )
+    is_none = found is None and result.attempt.returns_something()
+    if is_none or (len(parts) == 1 and parts[0] is None):
+        result.fail(demand, got=_("None"), hint=nothing_watched(result.attempt.uses))
     if parts and _shapes(parts) <= _shapes(model.get_weights()):
         result.fail(
             demand,
@@ -71,8 +60,24 @@ def _observe(result):
                 ),
             ),
         )
-    shape = result.afterwards["images"].shape
+    shape, got = result.afterwards["images"].shape, np.shape(result.plain())
+    if got in (shape[1:], shape[:1]):
+        result.fail_shape(
+            demand,
+            shape,
+            got,
+            hint("for-each-image", _("each pixel of each image has its own: no sum, mean or [0].")),
+        )
     gradient = result.array(shape, _("one number for each pixel of each image"))
+    if not all(layer.trainable for layer in model.layers):
+        result.fail(
+            _("input_gradients must leave the model as it is."),
+            got=_("a model that cannot be trained any more"),
+            hint=hint(
+                "untrainable",
+                _("leave `trainable` alone: the tape gives the gradient that it is asked for."),
+            ),
+        )
     return {"gradient": gradient, "weights": flat_weights(model)}
 
 
@@ -87,6 +92,7 @@ def _gradient(
     *,
     training=False,
     value=lambda loss, labels, outputs: loss(labels, outputs),
+    inputs=lambda images: images,
     after=lambda gradient: gradient,
 ):
     """An answer to input_gradients with another value, or that does more with the gradient."""
@@ -95,7 +101,7 @@ def _gradient(
         images = tf.constant(images)
         with tf.GradientTape() as tape:
             tape.watch(images)
-            found = value(loss, labels, model(images, training=training))
+            found = value(loss, labels, model(inputs(images), training=training))
         return after(tape.gradient(found, images))
 
     return input_gradients
@@ -131,6 +137,9 @@ input_gradients = KerasComparison(
     cases=_cases,
     observe=_observe,
     slack=lambda *_arguments: 1e-6,
+    nearly=hint(
+        "nearly", _("nearly right: return the gradient as it is, of the images as they are.")
+    ),
     demand={
         "gradient": _(
             "input_gradients must give the gradient of the loss with respect to each pixel."
@@ -177,6 +186,18 @@ input_gradients = KerasComparison(
             _gradient(after=lambda gradient: gradient / tf.reduce_max(tf.abs(gradient))),
             _gradient(after=lambda gradient: gradient / tf.norm(gradient)),
         ],
+        hint(
+            "scaled-again",
+            _("this divides the images by 255; the model takes them as they are."),
+        ): _gradient(inputs=lambda images: images / 255),
+        hint(
+            "own-labels", _("these are the model's own answers in place of the `labels`: use those.")
+        ): _gradient(value=lambda loss, labels, outputs: loss(tf.argmax(outputs, 1), outputs)),
+        hint("times-images", _("the gradient is multiplied by the images: return it alone.")): (
+            lambda model, loss, images, labels: (
+                images * _gradient()(model, loss, images, labels)
+            )
+        ),
         hint(
             "no-loss",
             _("this is the gradient of the model's outputs: call the loss with them first."),

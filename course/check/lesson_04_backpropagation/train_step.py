@@ -3,9 +3,12 @@
 Batch normalisation makes the outputs while training others than when not, by no chance.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from course.backend import keras, tf
+from course.check.engine import environment
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison
@@ -14,26 +17,34 @@ from course.check.references import lesson_04_backpropagation as reference
 from course.messages import _
 
 
+_TRAINABLE = [0, 1, -2, -1]  # of the arrays of weights: gamma and beta, the last layer's
+_FROZEN = slice(4, -2)  # behind the moving averages: the frozen layer's, if there is one
+
+
 def _cases(rng):
-    optimizers = keras.optimizers
+    """The first model is small; the others have a frozen layer, as in lesson 6."""
+    layers, optimizers = keras.layers, keras.optimizers
     for count, classes, optimizer, from_logits in (
         (3, 3, optimizers.SGD(0.5), True),
         (40, 4, optimizers.Adam(0.05), False),  # more than `fit` takes at once
         (5, 3, optimizers.SGD(0.1, momentum=0.9), False),
     ):
+        frozen = [] if from_logits else [layers.Dense(5, "tanh", trainable=False)]
         model = keras.Sequential(
             [
                 keras.Input((6,)),
-                keras.layers.BatchNormalization(),
-                keras.layers.Dense(5, "tanh"),
-                keras.layers.Dense(classes, None if from_logits else "softmax"),
-                keras.layers.Rescaling(1.0),  # a loss from logits would look behind softmax
+                layers.BatchNormalization(),
+                *frozen,
+                layers.Dense(classes, None if from_logits else "softmax"),
+                layers.Rescaling(1.0),  # a loss from logits would look behind softmax
             ]
         )
         model.set_weights([rng.uniform(0.2, 1, value.shape) for value in model.get_weights()])
+        model = described(model)
+        text = model.text.replace("Dense,", "Dense (not trainable),", len(frozen))
         yield Case(
             {
-                "model": described(model),
+                "model": replace(model, text=text),
                 "loss": described(keras.losses.SparseCategoricalCrossentropy(from_logits)),
                 "optimizer": described(optimizer),
                 "images": rng.normal(size=(count, 6)).astype(np.float32),
@@ -43,16 +54,72 @@ def _cases(rng):
 
 
 def _observe(result):
-    """The loss that is returned, how many steps the optimiser took, and where they led."""
+    """The loss that is returned, and where the step led; before that, who moved what."""
+    if environment.kind_of(result.value) == "history":
+        result.fail(
+            _("train_step must return one number, the loss."),
+            got=_("what `fit` returns"),
+            hint=hint(
+                "fit",
+                _("write the step yourself: the tape, then optimizer.apply. Return the loss."),
+            ),
+        )
     loss = result.plain()
     is_row = isinstance(loss, np.ndarray) and not isinstance(result.value, list | tuple)
     shape = (1,) if is_row and loss.shape == (1,) else ()  # a tensor with one number
     loss = result.array(shape, _("one number, the loss"))
-    return {
-        "steps": result.afterwards["optimizer"].iterations,
-        "loss": np.reshape(loss, ()),
-        "weights": flat_weights(result.afterwards["model"]),
-    }
+    before, model = result.given("model").weights, result.afterwards["model"]
+    moved = [not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)]
+    steps = int(np.asarray(result.afterwards["optimizer"].iterations))
+    if steps != 1:
+        result.fail(
+            _("train_step must have the optimiser take one step."),
+            expected=_("{count} (the steps that the optimiser has taken)").format(count=1),
+            got=steps,
+            hint=_hint_for_steps(steps, moved, len(result.given("labels"))),
+        )
+    _check_moved(result, moved)
+    return {"loss": np.reshape(loss, ()), "weights": flat_weights(model)}
+
+
+def _hint_for_steps(steps, moved, count):
+    """The hint for another number of steps than one, on this many images."""
+    if steps == count:
+        text = _("this takes a step for each image; the whole mini-batch makes one step.")
+        return hint("step-for-each", text)
+    if steps:
+        text = _("the whole mini-batch makes one step: is there a second `apply`, a loop or `fit`?")
+        return hint("several-steps", text)
+    if any(moved[place] for place in _TRAINABLE):
+        text = _(
+            "the weights have moved, but not by the `optimizer` that is given: let its `apply` "
+            "take the step."
+        )
+        return hint("by-hand", text)
+    text = _(
+        "the optimiser moves nothing: hand it the gradients and their variables, "
+        "model.trainable_variables, by optimizer.apply."
+    )
+    return hint("not-applied", text)
+
+
+def _check_moved(result, moved):
+    """Check that all trainable weights have moved, and no frozen ones."""
+    seen = _TRAINABLE[1:]  # of one image alone, gamma has a gradient of 0
+    count = sum(moved[place] for place in seen)
+    if any(moved[_FROZEN]):
+        text = _("model.variables are more than the trainable ones: take trainable_variables.")
+        got, its_hint = _("a layer that is not trainable has moved"), hint("frozen-moved", text)
+    elif count < len(seen):
+        text = _(
+            "only some of the weights have moved: take model.trainable_variables, all of them."
+        )
+        got = _("some have stayed where they were")
+        its_hint = hint("some-variables", text)
+    else:
+        return
+    demand = _("train_step must move all trainable weights of the model, and no others.")
+    result.fail(demand, got=got, hint=its_hint)
 
 
 # Mistakes ---------------------------------------------------------------------------------------
@@ -61,13 +128,9 @@ def _observe(result):
 def _step(
     *,
     training=True,
-    variables=lambda model: model.trainable_variables,
     value=lambda value, labels: value,
-    gradients=lambda gradients: gradients,
-    steps=1,
-    applied=1,
+    gradients=lambda slopes, labels: slopes,
     own_loss=None,
-    own_optimizer=None,
     outputs=lambda outputs: outputs,
     is_after=False,
     inputs=lambda images: images,
@@ -76,17 +139,22 @@ def _step(
 
     def train_step(model, loss, optimizer, images, labels):
         loss = own_loss or loss
-        optimizer = own_optimizer() if own_optimizer else optimizer
-        for _step in range(steps):
-            with tf.GradientTape() as tape:
-                found = loss(labels, outputs(model(inputs(images), training=training)))
-                scaled = value(found, labels)
-            slopes = gradients(tape.gradient(scaled, variables(model)))
-            for _time in range(applied):
-                optimizer.apply(slopes, variables(model))
+        with tf.GradientTape() as tape:
+            found = loss(labels, outputs(model(inputs(images), training=training)))
+            scaled = value(found, labels)
+        weights = model.trainable_variables
+        optimizer.apply(gradients(tape.gradient(scaled, weights), labels), weights)
         return loss(labels, model(images, training=training)) if is_after else scaled
 
     return train_step
+
+
+def _times(factor):
+    """Answers with the value, or the gradients alone, times factor(the batch size)."""
+    return (
+        _step(value=lambda value, labels: value * factor(len(labels))),
+        _step(gradients=lambda slopes, labels: [slope * factor(len(labels)) for slope in slopes]),
+    )
 
 
 def _not_training_beside(place):
@@ -106,26 +174,6 @@ def _called_twice(model, loss, optimizer, images, labels):
     return before
 
 
-def _step_for_each(result):
-    """An answer that takes a step for each image; `result` is made of their losses."""
-
-    def train_step(model, loss, optimizer, images, labels):
-        ones = [slice(place, place + 1) for place in range(len(images))]
-        return result([_step()(model, loss, optimizer, images[i], labels[i]) for i in ones])
-
-    return train_step
-
-
-def _without_optimizer(model, loss, optimizer, images, labels):
-    with tf.GradientTape() as tape:
-        before = loss(labels, model(images, training=True))
-    for variable, slope in zip(
-        model.trainable_variables, tape.gradient(before, model.trainable_variables), strict=True
-    ):
-        variable.assign_sub(optimizer.learning_rate * slope)
-    return before
-
-
 train_step = KerasComparison(
     signature="train_step(model, loss, optimizer, images, labels)",
     summary="A model, a loss, an optimiser, a batch -> the loss before a step; the step is taken.",
@@ -133,44 +181,18 @@ train_step = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
-        "steps": _("train_step must have the optimiser take one step."),
         "loss": _("train_step must return the loss as it was before the step, while training."),
-        "weights": _("train_step must move all weights of the model by the optimiser's step."),
+        "weights": _("train_step must move the weights of the model by the optimiser's step."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimiser has taken"),
         "loss": _("one number, the loss"),
         "weights": _("the weights of the model"),
     },
     mistakes={
         hint(
-            "not-applied",
-            _(
-                "the optimiser moves nothing: hand it the gradients and their variables, "
-                "model.trainable_variables, by optimizer.apply."
-            ),
-        ): _step(applied=0),
-        hint(
-            "own-descent",
-            _("the weights are moved by hand: optimizer.apply takes the step, as its kind asks."),
-        ): _without_optimizer,
-        hint("own-optimizer", _("this is another optimiser: use the `optimizer` that is given.")): [
-            _step(own_optimizer=lambda rate=rate: keras.optimizers.Adam(rate))
-            for rate in (0.001, 0.003)
-        ],
-        hint(
-            "step-for-each",
-            _("this takes a step for each image; the whole mini-batch makes one step."),
-        ): [_step_for_each(lambda losses: losses[-1]), _step_for_each(np.mean)],
-        hint(
             "scaled-again",
             _("this divides the images by 255; the model takes them as they are."),
         ): _step(inputs=lambda images: images / 255),
-        hint("two-steps", _("the optimiser takes two steps here.")): [
-            _step(applied=2),
-            _step(steps=2),
-            lambda *given: (_step()(*given), _step()(*given))[0],
-        ],
         hint(
             "not-training",
             _(
@@ -197,33 +219,16 @@ train_step = KerasComparison(
             "softmax-added",
             _("`loss` takes what the model gives as it is: leave out the softmax between them."),
         ): _step(outputs=tf.nn.softmax),
-        hint(
-            "some-variables",
-            _("only some of the weights have moved: take model.trainable_variables, all of them."),
-        ): [
-            _step(variables=lambda model: model.trainable_variables[-2:]),
-            _step(variables=lambda model: model.trainable_variables[-1:]),
-            _step(variables=lambda model: model.trainable_variables[:1]),
-            _step(variables=lambda model: model.trainable_variables[:-1]),
-            _step(variables=lambda model: model.layers[-2].trainable_variables[:1]),
-            _step(
-                variables=lambda model: [
-                    value for value in model.trainable_variables if len(value.shape) > 1
-                ]
-            ),
-            _step(variables=lambda model: model.trainable_variables[:2]),
-            _step(variables=lambda model: model.trainable_variables[::2]),
-        ],
         hint("uphill", _("this goes uphill: the optimiser itself subtracts.")): _step(
-            gradients=lambda slopes: [-slope for slope in slopes]
+            gradients=lambda slopes, labels: [-slope for slope in slopes]
         ),
         hint(
             "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")
-        ): _step(value=lambda value, labels: value * len(labels)),
+        ): _times(lambda n: n),
         hint(
             "divided-again",
             _("this divides by the batch size; the loss object gives the mean by itself."),
-        ): _step(value=lambda value, labels: value / len(labels)),
+        ): _times(lambda n: 1 / n),
         hint(
             "own-loss",
             _("this is another loss: use the `loss` that is given, which may want probabilities."),
