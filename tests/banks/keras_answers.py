@@ -1009,6 +1009,27 @@ def compiled_and_fitted(model, loss, optimizer, images, labels):
     return model.fit(images, labels, verbose=0).history["loss"][0]
 
 
+def fitted(model, loss, optimizer, images, labels):
+    model.compile(optimizer, loss)
+    return model.fit(images, labels, epochs=1, verbose=0)
+
+
+def variables_copied(model, loss, optimizer, images, labels):
+    copies = [tf.Variable(value) for value in model.trainable_variables]
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    optimizer.apply(tape.gradient(value, copies), copies)
+    return value
+
+
+def tape_reversed(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    slopes = tape.gradient(model.trainable_variables, value)
+    optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
 def two_lists(optimizer, slopes, variables):
     optimizer.apply_gradients([slopes, variables])
 
@@ -1028,18 +1049,41 @@ def step_for_each_image(model, loss, optimizer, images, labels):
 
 
 WRONG_STEP = {
+    "all variables, frozen ones as well": (
+        stepping(variables=lambda model: model.variables),
+        "#frozen-moved",
+    ),
+    "what fit returns": (fitted, "#fit"),
+    "no variables": (
+        stepping(apply=lambda optimizer, slopes, variables: optimizer.apply(slopes)),
+        "#apply",
+    ),
+    "copies as variables": (variables_copied, "#copied-variables"),
+    "the tape asked the wrong way round": (tape_reversed, "#tape-gave-none"),
+    "the gradients divided again": (
+        lambda model, loss, optimizer, images, labels: stepping(
+            change=lambda slopes: [slope / len(images) for slope in slopes]
+        )(model, loss, optimizer, images, labels),
+        "#divided-again",
+    ),
+    "in the shape of digits": (
+        lambda model, loss, optimizer, images, labels: stepping()(
+            model, loss, optimizer, tf.reshape(images, (-1, 784)), labels
+        ),
+        "#size-of-digits",
+    ),
     "called twice": (called_twice, "#called-twice"),
     "the model's own loss": (
         lambda model, loss, optimizer, images, labels: model.loss(labels, model(images)),
         "#uncompiled",
     ),
-    "fit, in batches of 32": (compiled_and_fitted, "one step"),
+    "fit, in batches of 32": (compiled_and_fitted, "#several-steps"),
     "the variables of the last layer, which has none": (
         stepping(variables=lambda model: model.layers[-1].trainable_variables),
         "#not-applied",
     ),
     "not applied": (stepping(steps=0), "#not-applied"),
-    "twice": (stepping(steps=2), "#two-steps"),
+    "twice": (stepping(steps=2), "#several-steps"),
     "a step for each image": (step_for_each_image, "#step-for-each"),
     "divided by 255 again": (
         lambda model, loss, optimizer, images, labels: stepping()(
@@ -1068,8 +1112,8 @@ WRONG_STEP = {
     "the sum": (stepping(value=lambda value, labels: value * len(labels)), "#sum"),
     "divided again": (stepping(value=lambda value, labels: value / len(labels)), "#divided-again"),
     "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
-    "an optimizer of one's own": (stepping(apply=own_optimizer), "#own-optimizer"),
-    "by hand": (stepping(apply=by_descent), "have the optimiser take"),
+    "an optimizer of one's own": (stepping(apply=own_optimizer), "#by-hand"),
+    "by hand": (stepping(apply=by_descent), "#by-hand"),
     "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),
     "the loss before, outside training": (measured_before, "#loss-outside-training"),
@@ -1086,7 +1130,7 @@ WRONG_STEP = {
     "the outputs": (stepping(result=lambda value, after: [value, value]), "#one-number"),
     "clipped": (
         stepping(change=lambda slopes: [tf.clip_by_value(s, -0.01, 0.01) for s in slopes]),
-        "must move all weights",
+        "must move the weights",
     ),
 }
 
@@ -1159,6 +1203,35 @@ def pixels_predicted(model, loss, images, labels):
     with tf.GradientTape() as tape:
         value = loss(labels, model.predict(pixels, verbose=0))
     return tape.gradient(value, [pixels])
+
+
+def pixels_of_the_untrainable(model, loss, images, labels):
+    model.trainable = False
+    return by_pixels()(model, loss, images, labels)
+
+
+def pixels_in_rows(model, loss, images, labels):
+    pixels = tf.reshape(tf.constant(images), (len(images), -1))
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        value = loss(labels, model(pixels, training=False))
+    return tf.reshape(tape.gradient(value, pixels), images.shape)
+
+
+def pixels_by_the_array(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, images)
+
+
+def pixels_watched_outside(model, loss, images, labels):
+    pixels = tf.constant(images)
+    tf.GradientTape().watch(pixels)
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(pixels, training=False))
+    return tape.gradient(value, pixels)
 
 
 def array_watched(model, loss, images, labels):
@@ -1266,12 +1339,18 @@ def reshaped_at_once(model, loss, images, labels):
 own_entropy = cross_entropy(from_logits=True)
 
 WRONG_PIXELS = {
+    "the model made untrainable": (pixels_of_the_untrainable, "#untrainable"),
+    "rounded": (by_pixels(after=lambda gradient: np.round(gradient, 3)), "#nearly"),
+    "the loss as well": (by_pixels(after=lambda gradient: (1.0, gradient)), "#others"),
+    "in rows": (pixels_in_rows, "#reshaped-input"),
+    "by the array": (pixels_by_the_array, "#watched-tensor"),
+    "watched outside": (pixels_watched_outside, "#watch-inside"),
     "nothing watched, as an array": (pixels_unwatched_as_array, "#nothing-watched"),
     "in the shape of digits": (
         by_pixels(after=lambda gradient: tf.reshape(gradient, (-1, 28, 28))),
-        "#other-count",
+        "#size-of-digits",
     ),
-    "reshaped on the tape's line": (reshaped_at_once, "#other-count"),
+    "reshaped on the tape's line": (reshaped_at_once, "#size-of-digits"),
     "softmax in between": (
         by_pixels(lambda loss, labels, logits: loss(labels, tf.nn.softmax(logits))),
         "#softmax-added",
@@ -1298,10 +1377,10 @@ WRONG_PIXELS = {
     ),
     "a loss of its own": (by_pixels(lambda loss, y, z: own_entropy(y, z)), "#own-loss"),
     "weights moved": (stepping_as_well, "#weights-moved"),
-    "one image": (by_pixels(after=lambda gradient: gradient[0]), "#axis-count"),
+    "one image": (by_pixels(after=lambda gradient: gradient[0]), "#for-each-image"),
     "the mean over the images": (
         by_pixels(after=lambda gradient: tf.reduce_mean(gradient, axis=0)),
-        "#axis-count",
+        "#for-each-image",
     ),
     "rows of pixels": (
         by_pixels(after=lambda gradient: tf.reshape(gradient, (len(gradient), -1))),

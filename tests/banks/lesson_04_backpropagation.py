@@ -67,7 +67,31 @@ def weights_overwritten(x, w, b, slope):
     return result
 
 
+def neuron_without_sum(x, w, b, slope):
+    z = w * x + b
+    if z > 0:
+        return slope * w, slope * x, slope
+    return 0 * w, 0 * x, 0.0
+
+
 WRONG_NEURON = {
+    "a single 0 where it is shut": (
+        lambda x, w, b, slope: neuron()(x, w, b, slope) if x @ w + b > 0 else 0,
+        "#one-zero-for-all",
+    ),
+    "as many zeros as in the example": (
+        lambda x, w, b, slope: (
+            neuron()(x, w, b, slope) if x @ w + b > 0 else (np.zeros(2), np.zeros(2), 0.0)
+        ),
+        "#one-zero-for-all",
+    ),
+    "no sum": (neuron_without_sum, "#sum-or-where"),
+    "the slope added": (
+        lambda x, w, b, slope: (
+            ((w + slope) * (x @ w + b > 0), (x + slope) * (x @ w + b > 0), slope * (x @ w + b > 0))
+        ),
+        "#plus-slope",
+    ),
     "each input its own gate": (
         lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (w > 0), slope),
         "#gate-by-inputs",
@@ -82,7 +106,7 @@ WRONG_NEURON = {
             slope * x * (x * w + b > 0),
             slope * np.sum(x * w + b > 0),
         ),
-        "#each-product-by-itself",
+        "#gate-by-inputs",
     ),
     "no gate": (neuron(gate=lambda total, slope: 1), "#no-gate"),
     "open at 0": (neuron(gate=lambda total, slope: total >= 0), "#gate-at-0"),
@@ -113,11 +137,11 @@ WRONG_NEURON = {
     "db is 0": (neuron(change=lambda dx, dw, db: (dx, dw, 0.0)), "#db-0"),
     "db without gate": (
         lambda x, w, b, slope: (*neuron()(x, w, b, slope)[:2], slope),
-        "#db-no-gate",
+        "#some-no-gate",
     ),
     "dx without gate": (
         lambda x, w, b, slope: (slope * w, *neuron()(x, w, b, slope)[1:]),
-        "#dx-no-gate",
+        "#some-no-gate",
     ),
     "local derivatives": (lambda x, w, b, slope: (w, x, 1), "#local-derivatives"),
     "the loss of the example": (
@@ -193,6 +217,27 @@ def dZ_overwritten(X, W, dZ):
 
 
 WRONG_DENSE = {
+    "the other factor transposed": (
+        lambda X, W, dZ: (
+            tf.matmul(dZ, W, transpose_b=True),
+            tf.matmul(X, dZ, transpose_b=True),
+            tf.reduce_sum(dZ, axis=0),
+        ),
+        "#transpose-of-matmul",
+    ),
+    "a product number by number, of a transposed matrix": (
+        lambda X, W, dZ: (dZ * W.T, X.T @ dZ, dZ.sum(axis=0)),
+        "#element-wise",
+    ),
+    "without the first example": (
+        lambda X, W, dZ: (dZ @ W.T, X[1:].T @ dZ[1:], dZ[1:].sum(axis=0)),
+        "#example-missing",
+    ),
+    "Z for dZ": (
+        lambda X, W, dZ: (dZ @ W.T, X.T @ (X @ W), dZ.sum(axis=0)),
+        "#no-dZ",
+    ),
+    "db of the inputs": (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ, X.sum(axis=0)), "#db-axis"),
     "a transposed step": (lambda X, W, dZ: (dZ @ W.T, W - 1 * (dZ.T @ X), dZ), "#other-sizes"),
     "number by number": (
         lambda X, W, dZ: (dZ * W.T, X.T * dZ, dZ.sum(axis=0)),
@@ -214,25 +259,25 @@ WRONG_DENSE = {
         dense(lambda dX, dW, db, X, W, dZ: (dX / len(X), dW / len(X), db / len(X))),
         "#divided-by-n",
     ),
-    "db a mean": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.mean(axis=0))), "#db-mean"),
+    "db a mean": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.mean(axis=0))), "#divided-by-n"),
     "db along the other axis": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=1))),
         "#db-axis",
     ),
-    "db not summed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ)), "#db-not-summed"),
+    "db not summed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ)), "#db-axis"),
     "db with two axes": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=0, keepdims=True))),
-        "#db-as-a-row",
+        "#db-shape",
     ),
     "db one number": (
         dense(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum())),
-        "#db-one-number",
+        "#db-axis",
     ),
-    "dW transposed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dZ.T @ X, db)), "#dW-transposed"),
-    "dX transposed": (dense(lambda dX, dW, db, X, W, dZ: (W @ dZ.T, dW, db)), "#dX-transposed"),
+    "dW transposed": (dense(lambda dX, dW, db, X, W, dZ: (dX, dZ.T @ X, db)), "#transposed"),
+    "dX transposed": (dense(lambda dX, dW, db, X, W, dZ: (W @ dZ.T, dW, db)), "#transposed"),
     "W as it is where it fits": (
         dense(lambda dX, dW, db, X, W, dZ: (dZ @ (W if len(W) == len(W.T) else W.T), dW, db)),
-        "#W-not-transposed",
+        "#not-transposed",
     ),
     "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "#matrix-shapes"),
     "exchanged": (dense(lambda dX, dW, db, X, W, dZ: (dW, dX, db)), "#exchanged"),
@@ -527,26 +572,26 @@ WRONG_GRADIENTS = {
     "no gate": (gradients(gate=lambda s, h, b, X: 1), "#no-gate"),
     "gate from 0 on": (gradients(gate=lambda s, h, b, X: s >= 0), "#gate-at-0"),
     "gate turned": (gradients(gate=lambda s, h, b, X: s <= 0), "#gate-reversed"),
-    "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "#gate-by-error"),
+    "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "#gate-of-another"),
     "gate by the error's magnitude": (
         gradients(gate=lambda s, h, b, X: np.sign(b)),
         "the entry W1 (dW1)",
     ),
-    "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "#gate-by-values"),
-    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "#gate-by-sign"),
+    "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "#other-gate"),
+    "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "#other-gate"),
     "gate of sigmoid": (
         gradients(gate=lambda s, h, b, X: scipy.special.expit(s) * (1 - scipy.special.expit(s))),
-        "#sigmoid-gate",
+        "#other-gate",
     ),
     "gate of sigmoid, of the hidden values": (
         gradients(gate=lambda s, h, b, X: h * (1 - h)),
-        "#sigmoid-gate",
+        "#other-gate",
     ),
-    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "#tanh-gate"),
-    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "#gate-above-1"),
+    "gate of tanh": (gradients(gate=lambda s, h, b, X: 1 - h**2), "#other-gate"),
+    "gate above 1": (gradients(gate=lambda s, h, b, X: s > 1), "#other-gate"),
     "a leaky gate": (
         gradients(gate=lambda s, h, b, X: np.where(s > 0, 1, 0.01)),
-        "#leaky-gate",
+        "#other-gate",
     ),
     "sigmoid network": (
         gradients(activation=scipy.special.expit, gate=lambda s, h, b, X: h * (1 - h)),
@@ -565,46 +610,46 @@ WRONG_GRADIENTS = {
         gradients(activation=abs, gate=lambda s, h, b, X: np.sign(s)),
         "#other-activation",
     ),
-    "a sum": (gradients(error=lambda Y, T, z: Y - T), "#sum"),
-    "mean twice": (gradients(error=lambda Y, T, z: (Y - T) / len(T) ** 2), "#mean-twice"),
+    "a sum": (gradients(error=lambda Y, T, z: Y - T), "#not-divided"),
+    "mean twice": (gradients(error=lambda Y, T, z: (Y - T) / len(T) ** 2), "#divided-twice"),
     "mean twice in the first layer": (
         changed(W1=lambda n: 1 / n, b1=lambda n: 1 / n),
-        "#first-layer-mean-twice",
+        "#divided-twice",
     ),
     "mean twice for the biases": (
         changed(b1=lambda n: 1 / n, b2=lambda n: 1 / n),
-        "#biases-divided-twice",
+        "#divided-twice",
     ),
-    "mean twice for b1": (changed(b1=lambda n: 1 / n), "#b1-divided-twice"),
-    "mean twice for b2": (changed(b2=lambda n: 1 / n), "#b2-divided-twice"),
+    "mean twice for b1": (changed(b1=lambda n: 1 / n), "#divided-twice"),
+    "mean twice for b2": (changed(b2=lambda n: 1 / n), "#divided-twice"),
     "mean for the weights only": (
         changed(b1=lambda n: n, b2=lambda n: n),
-        "#biases-not-divided",
+        "#not-divided",
     ),
     "mean for the biases only": (
         changed(W1=lambda n: n, W2=lambda n: n),
-        "#weights-not-divided",
+        "#not-divided",
     ),
     "mean over all entries": (
         gradients(error=lambda Y, T, z: (Y - T) / T.size),
-        "#by-n-k",
+        "#divided-by-another",
     ),
-    "b1 forgotten": (without("b1"), "#no-b1"),
-    "b2 forgotten": (without("b2"), "#no-b2"),
-    "both biases forgotten": (without("b1", "b2"), "#no-biases"),
-    "the first layer forgotten": (without("W1", "b1"), "#no-first-layer"),
-    "b1 left at 0": (nothing_for("b1"), "#no-b1"),
-    "b2 left at 0": (nothing_for("b2"), "#no-b2"),
-    "W1 left at 0": (nothing_for("W1"), "#no-W1"),
+    "b1 forgotten": (without("b1"), "#gradients-missing"),
+    "b2 forgotten": (without("b2"), "#gradients-missing"),
+    "both biases forgotten": (without("b1", "b2"), "#gradients-missing"),
+    "the first layer forgotten": (without("W1", "b1"), "#gradients-missing"),
+    "b1 left at 0": (nothing_for("b1"), "#gradients-missing"),
+    "b2 left at 0": (nothing_for("b2"), "#gradients-missing"),
+    "W1 left at 0": (nothing_for("W1"), "#gradients-missing"),
     "sign turned": (gradients(error=lambda Y, T, z: (T - Y) / len(T)), "#sign"),
     "squared error": (gradients(error=squared_error), "#squared-distance"),
     "logits for probabilities": (
         gradients(error=lambda Y, T, z: (z - T) / len(T)),
-        "#logits-for-probabilities",
+        "#other-error",
     ),
     "the winner alone": (
         gradients(error=lambda Y, T, z: (np.eye(len(T[0]))[z.argmax(1)] - T) / len(T)),
-        "#winner-only",
+        "#other-error",
     ),
     "ReLU of the logits": (gradients(soft=lambda z: softmax(np.maximum(z, 0))), "#ReLU-of-logits"),
     "b1 after ReLU": (biases_after_ReLU, "#bias-after-ReLU"),
@@ -631,19 +676,19 @@ WRONG_GRADIENTS = {
     ),
     "b1 left out of the sums": (
         lambda p, X, T: right_gradients(p | {"b1": 0 * p["b1"]}, X, T),
-        "#no-bias-b1",
+        "#no-bias",
     ),
     "b2 left out of the logits": (
         lambda p, X, T: right_gradients(p | {"b2": 0 * p["b2"]}, X, T),
-        "#no-bias-b2",
+        "#no-bias",
     ),
     "W2 moved first": (updated_first, "#W2-stepped"),
     "W2 not transposed": (untransposed, "#W2-not-transposed"),
-    "W1 transposed": (squares_turned("W1"), "#dW1-transposed"),
-    "W2 transposed": (squares_turned("W2"), "#dW2-transposed"),
+    "W1 transposed": (squares_turned("W1"), "#dW-transposed"),
+    "W2 transposed": (squares_turned("W2"), "#dW-transposed"),
     "all transposed": (
         gradients(change=lambda s, n: {name: value.T for name, value in s.items()}),
-        "#both-transposed",
+        "#dW-transposed",
     ),
     "b1 kept two axes": (kept("b1"), "#biases-not-summed"),
     "b2 kept two axes": (kept("b2"), "#biases-not-summed"),
@@ -668,7 +713,7 @@ WRONG_GRADIENTS = {
         lambda p, X, T: (
             right_gradients(p, X, T) | {"W2": (X @ p["W1"] + p["b1"]).T @ (_error(p, X, T))}
         ),
-        "#W2-inputs",
+        "#inputs-of-layer",
     ),
 }
 

@@ -38,14 +38,20 @@ def _changed(change):
     return answer
 
 
-def _divided(*places):
-    """The right gradients, with those at these places divided by the number of examples."""
+def _partly(wrong, *choices):
+    """Answers with the parts of a wrong one at some places, and right ones elsewhere."""
 
-    def answer(X, W, dZ):
-        parts = _right(X, W, dZ)
-        return tuple(part / len(X) if n in places else part for n, part in enumerate(parts))
+    def answer(places):
+        return lambda *given: tuple(
+            (wrong(*given) if place in places else _right(*given))[place] for place in range(3)
+        )
 
-    return answer
+    return [answer(places) for places in choices]
+
+
+def _of_examples(part):
+    """Answers in which only this part of the examples counts in dW, in db, or in both."""
+    return _partly(lambda X, W, dZ: _right(X[part], W, dZ[part]), (1,), (2,), (1, 2))
 
 
 _right = unguarded(reference.dense_backward)
@@ -71,52 +77,49 @@ dense_backward = Comparison(
         hint(
             "divided-by-n",
             _("do not divide by n: the mean is in dZ already, as that of the loss is taken once."),
-        ): [_divided(0, 1, 2), _divided(1, 2), _divided(1)],
-        hint("db-mean", _("db is the sum over the examples; the mean is in dZ already.")): _divided(
-            2
+        ): _partly(
+            lambda X, W, dZ: [part / len(X) for part in _right(X, W, dZ)],
+            *((0, 1, 2), (1, 2), (0,), (1,), (2,)),
         ),
-        hint("dX-divided", _("dX: do not divide by n, the mean is in dZ already.")): _divided(0),
         hint("summed", _("do not multiply by n: dZ says how much each sum matters.")): (
             _changed(lambda dX, dW, db, X, *others: (dX * len(X), dW * len(X), db * len(X)))
         ),
         hint(
             "db-axis",
-            _("db has one number for each neuron: add up along axis=0, over the examples."),
-        ): _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ.sum(axis=1))),
-        hint("db-not-summed", _("db has the shape (k,): add dZ up over the examples.")): (
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ))
-        ),
-        hint("db-as-a-row", _("db has the shape (k,), a single axis: no keepdims.")): (
-            _changed(lambda dX, dW, db, *given: (dX, dW, db[np.newaxis]))
-        ),
-        hint("db-one-number", _("each neuron has a bias of its own: axis=0.")): [
-            _changed(lambda dX, dW, db, *given: (dX, dW, db.sum())),
-            _changed(lambda dX, dW, db, *given: (dX, dW, np.full_like(db, db.sum()))),
+            _("db has one number for each neuron: dZ, added up along axis=0, over the examples."),
+        ): [
+            _changed(lambda dX, dW, db, X, W, dZ, made=made: (dX, dW, made(X, dZ)))
+            for made in (
+                lambda X, dZ: dZ,
+                lambda X, dZ: dZ.sum(axis=1),
+                lambda X, dZ: dZ.sum(),
+                lambda X, dZ: np.full(dZ.shape[1], dZ.sum()),
+                lambda X, dZ: np.zeros(dZ.shape[1]),
+                lambda X, dZ: X.sum(axis=0),
+            )
         ],
-        hint("db-0", _("the biases get a gradient, too: dZ, added up over the examples.")): (
-            _changed(lambda dX, dW, db, *given: (dX, dW, 0 * db))
-        ),
-        hint("dX-transposed", _("dX has its rows and columns exchanged: dZ · Wᵀ.")): (
-            _changed(lambda dX, dW, db, *given: (dX.T, dW, db))
-        ),
-        hint("dW-transposed", _("dW has its rows and columns exchanged: Xᵀ · dZ.")): (
-            _changed(lambda dX, dW, db, *given: (dX, dW.T, db))
-        ),
-        hint("both-transposed", _("rows and columns are exchanged in dX and dW.")): (
-            _changed(lambda dX, dW, db, *given: (dX.T, dW.T, db))
-        ),
-        hint("W-not-transposed", _("backwards it goes through W *transposed*: dZ · Wᵀ.")): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dZ @ (W if is_square(W) else W.T), dW, db)),
-            _changed(
-                lambda dX, dW, db, X, W, dZ: (
-                    dZ @ (W if is_square(W) else W.T),
-                    (X if is_square(X) else X.T) @ dZ,
-                    db,
-                )
+        hint("db-shape", _("db has the shape (k,), a single axis: neither a row nor a column.")): [
+            _changed(lambda dX, dW, db, *given: (dX, dW, db[np.newaxis])),
+            _changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis])),
+        ],
+        hint(
+            "transposed",
+            _("rows and columns are exchanged in a result: dX is dZ · Wᵀ, and dW is Xᵀ · dZ."),
+        ): [
+            _changed(lambda dX, dW, db, *given: (dX.T, dW, db)),
+            _changed(lambda dX, dW, db, *given: (dX, dW.T, db)),
+            _changed(lambda dX, dW, db, *given: (dX.T, dW.T, db)),
+        ],
+        hint(
+            "not-transposed",
+            _("one factor goes in *transposed*: dX is dZ · Wᵀ, and dW is Xᵀ · dZ."),
+        ): _partly(
+            lambda X, W, dZ: (
+                dZ @ (W if is_square(W) else W.T),
+                (X if is_square(X) else X.T) @ dZ,
+                0,
             ),
-        ],
-        hint("X-not-transposed", _("dW needs X *transposed*: Xᵀ · dZ.")): (
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, (X if is_square(X) else X.T) @ dZ, db))
+            *((0,), (1,), (0, 1)),
         ),
         hint("exchanged", _("the order is dX, dW, db.")): [
             _changed(lambda dX, dW, db, *given: (dW, dX, db)),
@@ -134,56 +137,42 @@ dense_backward = Comparison(
         hint("sign", _("the sign is reversed: no minus belongs here.")): (
             _changed(lambda dX, dW, db, *given: (-dX, -dW, -db))
         ),
-        hint("no-dZ", _("the incoming gradient dZ is missing: the chain rule multiplies by it.")): (
-            _changed(lambda dX, dW, db, X, W, dZ: _right(X, W, np.ones_like(dZ)))
-        ),
+        hint("no-dZ", _("the incoming gradient dZ is missing: the chain rule multiplies by it.")): [
+            *_partly(
+                lambda X, W, dZ: _right(X, W, np.ones_like(dZ)), *((0, 1, 2), (0, 1), (0,), (1,))
+            ),
+            *_partly(lambda X, W, dZ: _right(X, W, X @ W), *((0, 1, 2), (0, 1), (0,), (1,))),
+        ],
         hint(
             "first-example-only",
             _("all examples count, not the first alone. Is there a `return` inside a loop?"),
-        ): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[:1], W, dZ[:1])[1:])),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[:1], W, dZ[:1])[1], db)),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[0])),
-        ],
+        ): _of_examples(slice(1)),
         hint(
-            "last-example-missing",
-            _("the last example is not counted: range(n) goes through all n."),
-        ): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[:-1], W, dZ[:-1])[1:])),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[:-1], W, dZ[:-1])[1], db)),
-        ],
+            "example-missing",
+            _("one example is not counted, the first or the last: range(n) goes through all n."),
+        ): [*_of_examples(slice(-1)), *_of_examples(slice(1, None))],
         hint(
             "last-example-only",
             _("only the last example counts here: is it `=` where `+=` should add up?"),
-        ): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, *_right(X[-1:], W, dZ[-1:])[1:])),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, _right(X[-1:], W, dZ[-1:])[1], db)),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, dW, dZ[-1])),
-        ],
-        hint(
-            "db-as-a-column", _("db has the shape (k,): a single row of numbers, not a column.")
-        ): (_changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis]))),
+        ): _of_examples(slice(-1, None)),
         hint(
             "reshaped",
             _("reshape does not transpose: .T exchanges rows and columns, or tf.transpose."),
-        ): [
-            _changed(lambda dX, dW, db, X, W, dZ: (dZ @ W.reshape(W.shape[::-1]), dW, db)),
-            _changed(lambda dX, dW, db, X, W, dZ: (dX, X.reshape(X.shape[::-1]) @ dZ, db)),
-            _changed(
-                lambda dX, dW, db, X, W, dZ: (
-                    dZ @ W.reshape(W.shape[::-1]),
-                    X.reshape(X.shape[::-1]) @ dZ,
-                    db,
-                )
+        ): _partly(
+            lambda X, W, dZ: (
+                dZ @ W.reshape(W.shape[::-1]),
+                X.reshape(X.shape[::-1]) @ dZ,
+                0,
             ),
-        ],
+            *((0,), (1,), (0, 1)),
+        ),
         hint(
             "sums-multiplied",
             _("multiply example by example, and then add up: Xᵀ · dZ does both."),
         ): _changed(lambda dX, dW, db, X, W, dZ: (dX, np.outer(X.sum(axis=0), dZ.sum(axis=0)), db)),
         hint("stepped", _("return the gradients alone, without taking a step.")): [
             _changed(lambda dX, dW, db, X, W, dZ, rate=rate: (dX, W - rate * dW, db))
-            for rate in (0.01, 0.1, 0.5, 1.0)
+            for rate in (0.01, 0.1, 0.2, 0.5, 1.0)
         ],
     },
 )

@@ -60,7 +60,8 @@ def _observe(result):
                 ),
             ),
         )
-    shape, got = result.afterwards["images"].shape, np.shape(result.plain())
+    shape, array = result.afterwards["images"].shape, result.plain()
+    got = array.shape if values.is_array(array) else None
     if got in (shape[1:], shape[:1]):
         result.fail_shape(
             demand,
@@ -138,7 +139,8 @@ input_gradients = KerasComparison(
     observe=_observe,
     slack=lambda *_arguments: 1e-6,
     nearly=hint(
-        "nearly", _("nearly right: return the gradient as it is, of the images as they are.")
+        "nearly",
+        _("nearly right: return the gradient as it is, not rounded, of the images as they are."),
     ),
     demand={
         "gradient": _(
@@ -191,12 +193,11 @@ input_gradients = KerasComparison(
             _("this divides the images by 255; the model takes them as they are."),
         ): _gradient(inputs=lambda images: images / 255),
         hint(
-            "own-labels", _("these are the model's own answers in place of the `labels`: use those.")
+            "own-labels",
+            _("these are the model's own answers in place of the `labels`: use those."),
         ): _gradient(value=lambda loss, labels, outputs: loss(tf.argmax(outputs, 1), outputs)),
         hint("times-images", _("the gradient is multiplied by the images: return it alone.")): (
-            lambda model, loss, images, labels: (
-                images * _gradient()(model, loss, images, labels)
-            )
+            lambda model, loss, images, labels: images * _gradient()(model, loss, images, labels)
         ),
         hint(
             "no-loss",

@@ -52,6 +52,21 @@ def _changed(change):
     return answer
 
 
+def _where_shut(result):
+    """An answer that gives this where the gate is shut."""
+    return lambda x, w, b, slope: _right(x, w, b, slope) if x @ w + b > 0 else result
+
+
+def _gate_for_each(gate, db):
+    """An answer with a gate for each input: gate(x, w, b)."""
+
+    def answer(x, w, b, slope):
+        gates = gate(x, w, b)
+        return slope * w * gates, slope * x * gates, db(_right(x, w, b, slope)[2], slope, gates)
+
+    return answer
+
+
 _right = unguarded(reference.neuron_gradients)
 
 neuron_gradients = Comparison(
@@ -73,21 +88,11 @@ neuron_gradients = Comparison(
     mistakes={
         hint(
             "one-zero-for-all",
-            _("where the gate is shut, dx and dw still have an entry for each input: d zeros."),
-        ): lambda x, w, b, slope: _right(x, w, b, slope) if x @ w + b > 0 else (0, 0, 0),
-        hint("each-product-by-itself", _("one sum, w·x + b, opens the gate for all inputs.")): [
-            lambda x, w, b, slope: (
-                slope * (x * w + b > 0) * w,
-                slope * (x * w + b > 0) * x,
-                np.sum(slope * (x * w + b > 0)),
-            ),
-            _changed(
-                lambda dx, dw, db, x, w, b, slope: (
-                    slope * (x * w + b > 0) * w,
-                    slope * (x * w + b > 0) * x,
-                    db,
-                )
-            ),
+            _("where the gate is shut, dx and dw still have a zero for each input, and db is 0."),
+        ): [
+            _where_shut(0),
+            _where_shut((0, 0, 0)),
+            _where_shut((np.zeros(2), np.zeros(2), 0)),
         ],
         hint("gradients-cut", _("gradients may be negative: the gate looks at the sum only.")): [
             lambda x, w, b, slope: (
@@ -131,12 +136,21 @@ neuron_gradients = Comparison(
         hint("gate-by-slope", _("the sign of the *sum* opens the gate, not that of the slope.")): (
             _through(lambda total, slope, x, w: slope > 0)
         ),
-        hint("gate-by-inputs", _("the sum opens the gate for all inputs at once.")): [
-            _changed(lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), dw, db)),
+        hint("gate-by-inputs", _("one sum, w·x + b, opens the gate for all inputs at once.")): [
             lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (w > 0), slope),
-            lambda x, w, b, slope: (slope * w * (x > 0), slope * x * (x > 0), slope),
-            _changed(
-                lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), slope * x * (x > 0), db)
+            _changed(lambda dx, dw, db, x, w, b, slope: (slope * w * (x > 0), dw, db)),
+            *(
+                _gate_for_each(gate, db)
+                for gate in (
+                    lambda x, w, b: x > 0,
+                    lambda x, w, b: x * w > 0,
+                    lambda x, w, b: x * w + b > 0,
+                )
+                for db in (
+                    lambda right, slope, gates: right,
+                    lambda right, slope, gates: slope,
+                    lambda right, slope, gates: slope * np.sum(gates),
+                )
             ),
         ],
         hint(
@@ -182,8 +196,14 @@ neuron_gradients = Comparison(
             "own-loss",
             _("leave out the loss of the example: `slope` is the derivative of the loss already."),
         ): _through(lambda total, slope, x, w: (total > 0) * 2 * (total - 3) / slope),
-        hint("slope-twice", _("the slope that comes from the loss counts once, not twice.")): (
-            _changed(lambda dx, dw, db, x, w, b, slope: (dx * slope, dw * slope, db * slope))
+        hint("plus-slope", _("the chain rule multiplies the derivatives; it does not add them.")): (
+            _changed(
+                lambda dx, dw, db, x, w, b, slope: (
+                    (w + slope) * (x @ w + b > 0),
+                    (x + slope) * (x @ w + b > 0),
+                    db,
+                )
+            )
         ),
         hint("sign", _("the sign is reversed: the gradient points uphill.")): (
             _changed(lambda dx, dw, db, *given: (-dx, -dw, -db))
@@ -204,19 +224,15 @@ neuron_gradients = Comparison(
         hint("db-0", _("the bias gets a derivative, too: 1 times the slope behind the gate.")): (
             _changed(lambda dx, dw, db, *given: (dx, dw, 0.0))
         ),
-        hint("db-no-gate", _("db: the gate of ReLU stands before the bias, too.")): (
-            _changed(lambda dx, dw, db, x, w, b, slope: (dx, dw, slope))
-        ),
-        hint("dx-no-gate", _("dx: the gate of ReLU stands before the inputs, too.")): (
-            _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, dw, db))
-        ),
-        hint("dw-no-gate", _("dw: the gate of ReLU stands before the weights, too.")): (
-            _changed(lambda dx, dw, db, x, w, b, slope: (dx, slope * x, db))
-        ),
         hint(
-            "only-db-gated",
-            _("dx and dw: the gate of ReLU stands before the inputs and the weights, too."),
-        ): _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, slope * x, db)),
+            "some-no-gate",
+            _("the gate of ReLU stands before the inputs, the weights and the bias alike."),
+        ): [
+            _changed(lambda dx, dw, db, x, w, b, slope: (dx, dw, slope)),
+            _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, dw, db)),
+            _changed(lambda dx, dw, db, x, w, b, slope: (dx, slope * x, db)),
+            _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, slope * x, db)),
+        ],
         hint("stepped", _("return the derivatives alone, without taking a step.")): [
             _changed(
                 lambda dx, dw, db, x, w, b, slope, rate=rate: (
@@ -225,7 +241,7 @@ neuron_gradients = Comparison(
                     b - rate * db,
                 )
             )
-            for rate in (0.01, 0.1, 0.5, 1.0)
+            for rate in (0.01, 0.1, 0.2, 0.5, 1.0)
         ],
     },
 )

@@ -16,7 +16,6 @@ from course.check.engine.keras_objects import described, flat_weights
 from course.check.references import lesson_04_backpropagation as reference
 from course.messages import _
 
-
 _TRAINABLE = [0, 1, -2, -1]  # of the arrays of weights: gamma and beta, the last layer's
 _FROZEN = slice(4, -2)  # behind the moving averages: the frozen layer's, if there is one
 

@@ -15,7 +15,8 @@ from course.messages import _
 def _cases(rng):
     small = {"W1": [[1, -1]], "b1": [0.5, 0.5], "W2": [[1, 0], [0, 1]], "b2": [0, 0]}
     yield _given(small, [[2]], [1])
-    yield _given(small | {"W1": [[1, -1], [0, 2]], "b1": [0, 0.5]}, [[2, 1], [-1, 1]], [1, 0])
+    second = {"W1": [[1, -1], [0, 2]], "b1": [0, 0.5], "b2": [0, -2]}  # a logit below 0
+    yield _given(small | second, [[2, 1], [-1, 1]], [1, 0])
     sizes = [(1, 1, 1, 2), (1, 4, 3, 2), (4, 4, 4, 4), (3, 2, 5, 3), (7, 3, 4, 5), (5, 8, 7, 5)]
     for n, d, h, k in [*sizes, (6, 3, 3, 3), (10, 20, 12, 10), rng.integers(11, 30, 4)]:
         parameters = {
@@ -99,6 +100,11 @@ def _without(*names):
     return _changed(lambda slopes: {name: slopes[name] for name in slopes if name not in names})
 
 
+def _transposed(slopes, names, which):
+    """The gradients with those of these names transposed, if `which` says so of their values."""
+    return slopes | {name: slopes[name].T for name in names if which(slopes[name])}
+
+
 def _squared(Y, T, logits):
     return 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))
 
@@ -112,6 +118,14 @@ def _by_inputs(parameters, X, T):
     """The right gradients, divided by the number of inputs in place of that of examples."""
     by = len(X) / X.shape[1]
     return {name: by * slope for name, slope in _right(parameters, X, T).items()}
+
+
+def _hidden_for_inputs(parameters, X, T):
+    """The first layer gets the hidden activations as its inputs, too."""
+    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+    slopes = _right(parameters, X, T)
+    error = (softmax(hidden @ parameters["W2"] + parameters["b2"]) - T) / len(T)
+    return slopes | {"W1": hidden.T @ ((error @ parameters["W2"].T) * (hidden > 0))}
 
 
 def _meaning():
@@ -186,7 +200,9 @@ def _check_gate_at_0(attempt, seed):
 
 
 _right = unguarded(reference.two_layer_gradients)
-_FIRST, _BIASES, _WEIGHTS = ("W1", "b1"), ("b1", "b2"), ("W1", "W2")
+_LEAKS = (0.3, 0.2, 0.1, 0.01)
+_ALONE = [("W1",), ("b1",), ("W2",), ("b2",)]
+_PAIRS = [("W1", "b1"), ("W2", "b2"), ("W1", "W2"), ("b1", "b2")]
 
 two_layer_gradients = Comparison(
     signature="two_layer_gradients(parameters, X, T)",
@@ -218,40 +234,30 @@ two_layer_gradients = Comparison(
             _("the gate is the wrong way round: the error goes back where the sum was above 0."),
         ): _backpropagation(gate=lambda sums, behind, X: sums <= 0),
         hint(
-            "gate-by-error", _("the sign of the *sum* opens the gate, not the sign of the error.")
-        ): _backpropagation(gate=lambda sums, behind, X: behind > 0),
-        hint("gate-by-inputs", _("the inputs X do not open the gate; the hidden sums do.")): [
+            "gate-of-another",
+            _("the sign of the hidden *sum* opens the gate: not that of the error, or of X."),
+        ): [
+            _backpropagation(gate=lambda sums, behind, X: behind > 0),
             _backpropagation(gate=lambda sums, behind, X: X.mean(axis=1, keepdims=True) > 0),
             _backpropagation(gate=lambda sums, behind, X: X[:, :1] > 0),
             _backpropagation(gate=lambda sums, behind, X: X > 0),
         ],
         hint(
-            "gate-by-values",
-            _("the gate is either open or shut: multiply by 1 or 0, not by the hidden values."),
+            "other-gate",
+            _("the gate of ReLU is 1 where the sum is above 0, and 0 elsewhere: nothing else."),
         ): [
-            _backpropagation(gate=lambda sums, behind, X: np.maximum(sums, 0)),
-            _backpropagation(gate=lambda sums, behind, X: sums),
-        ],
-        hint(
-            "gate-by-sign",
-            _("where the sum is below 0 the gate is shut: 0, not -1."),
-        ): _backpropagation(gate=lambda sums, behind, X: np.sign(sums)),
-        hint("gate-above-1", _("the gate opens where the sum is above 0, not above 1.")): (
-            _backpropagation(gate=lambda sums, behind, X: sums > 1)
-        ),
-        hint("leaky-gate", _("where the sum is not above 0, the gate is shut entirely.")): [
-            _backpropagation(gate=lambda sums, behind, X, leak=leak: np.where(sums > 0, 1, leak))
-            for leak in (0.3, 0.2, 0.1, 0.01)
-        ],
-        hint("sigmoid-gate", _("this is the gate of sigmoid; the hidden layer has ReLU.")): [
-            _backpropagation(gate=lambda sums, behind, X: expit(sums) * (1 - expit(sums))),
-            _backpropagation(
-                gate=lambda sums, behind, X: np.maximum(sums, 0) * (1 - np.maximum(sums, 0))
-            ),
-        ],
-        hint("tanh-gate", _("this is the gate of tanh; the hidden layer has ReLU.")): [
-            _backpropagation(gate=lambda sums, behind, X: 1 - np.maximum(sums, 0) ** 2),
-            _backpropagation(gate=lambda sums, behind, X: 1 - np.tanh(sums) ** 2),
+            _backpropagation(gate=lambda sums, behind, X, gate=gate: gate(sums))
+            for gate in (
+                lambda sums: np.maximum(sums, 0),
+                lambda sums: sums,
+                np.sign,
+                lambda sums: sums > 1,
+                *(lambda sums, leak=leak: np.where(sums > 0, 1, leak) for leak in _LEAKS),
+                lambda sums: expit(sums) * expit(-sums),
+                lambda sums: np.maximum(sums, 0) * (1 - np.maximum(sums, 0)),
+                lambda sums: 1 - np.maximum(sums, 0) ** 2,
+                lambda sums: 1 - np.tanh(sums) ** 2,
+            )
         ],
         hint("other-activation", _("the hidden layer has ReLU: max(0, sums).")): [
             _backpropagation(
@@ -269,58 +275,17 @@ two_layer_gradients = Comparison(
             _backpropagation(activation=lambda sums: sums, gate=lambda sums, behind, X: 1),
         ],
         hint(
-            "sum", _("this is the gradient of the sum; divide by the number of examples, once.")
-        ): _times(lambda n, k: n),
-        hint("mean-twice", _("the mean is taken twice: divide by n once, at the error.")): (
-            _times(lambda n, k: 1 / n)
-        ),
-        hint("by-n-k", _("divide by n, the number of examples, not by n · k.")): (
-            _times(lambda n, k: 1 / k)
-        ),
-        hint("by-d", _("divide by n, the number of examples, not by that of the inputs.")): (
-            _by_inputs
-        ),
-        hint("by-k", _("divide by n, the number of examples, not by the number of classes.")): (
-            _times(lambda n, k: n / k)
-        ),
+            "not-divided",
+            _("this is a sum over the examples: the error is divided by n, (Y - T) / n, once."),
+        ): [_times(lambda n, k: n, *names) for names in [(), *_ALONE, *_PAIRS]],
         hint(
-            "first-layer-mean-twice", _("the mean is taken twice on the way to the first layer.")
-        ): _times(lambda n, k: 1 / n, *_FIRST),
+            "divided-twice",
+            _("the mean is taken twice: the error is divided by n already; add it up."),
+        ): [_times(lambda n, k: 1 / n, *names) for names in [(), *_ALONE, *_PAIRS]],
         hint(
-            "first-layer-sum",
-            _("the mean is missing in the first layer: its error must be divided by n, too."),
-        ): _times(lambda n, k: n, *_FIRST),
-        hint("second-layer-sum", _("the mean is missing in the second layer: divide by n.")): (
-            _times(lambda n, k: n, "W2", "b2")
-        ),
-        hint("b1-not-divided", _("b1 is summed over the examples and divided by n, as W1 is.")): (
-            _times(lambda n, k: n, "b1")
-        ),
-        hint("b2-not-divided", _("b2 is summed over the examples and divided by n, as W2 is.")): (
-            _times(lambda n, k: n, "b2")
-        ),
-        hint(
-            "b1-divided-twice",
-            _("b1: the error is already divided by n; add it up, without a second mean."),
-        ): _times(lambda n, k: 1 / n, "b1"),
-        hint(
-            "b2-divided-twice",
-            _("b2: the error is already divided by n; add it up, without a second mean."),
-        ): _times(lambda n, k: 1 / n, "b2"),
-        hint(
-            "biases-divided-twice",
-            _("both biases: the error is already divided by n; add it up, without a second mean."),
-        ): _times(lambda n, k: 1 / n, *_BIASES),
-        hint(
-            "biases-not-divided", _("both biases must be divided by n, just as the weights are.")
-        ): _times(lambda n, k: n, *_BIASES),
-        hint(
-            "weights-not-divided", _("both weights must be divided by n, just as the biases are.")
-        ): _times(lambda n, k: n, *_WEIGHTS),
-        hint(
-            "weights-divided-twice",
-            _("both weights: the error is already divided by n, do not divide again."),
-        ): _times(lambda n, k: 1 / n, *_WEIGHTS),
+            "divided-by-another",
+            _("divide by n, the number of examples: not by that of the inputs, or of the classes."),
+        ): [_times(lambda n, k: 1 / k), _times(lambda n, k: n / k), _by_inputs],
         hint(
             "twice",
             _("this is twice too large: the error is Y - T; a 2 belongs to the squared error."),
@@ -333,29 +298,15 @@ two_layer_gradients = Comparison(
             | {"b1": _backpropagation(gate=lambda *_given: 1)(parameters, X, T)["b1"]}
         ),
         hint(
-            "no-b1",
-            _("b1 gets a gradient too: the hidden layer's error, summed over the examples."),
+            "gradients-missing",
+            _("all four get a gradient: W2 and b2 from dZ, and W1 and b1 from dS."),
         ): [
-            _times(lambda n, k: 0, "b1"),
-            _without("b1"),
-        ],
-        hint("no-b2", _("b2 gets a gradient too: the sum of the error over the examples.")): [
-            _times(lambda n, k: 0, "b2"),
-            _without("b2"),
-        ],
-        hint("no-biases", _("both biases get a gradient too: the error, summed.")): [
-            _times(lambda n, k: 0, *_BIASES),
-            _without(*_BIASES),
-        ],
-        hint("no-W1", _("W1 gets a gradient too: X.T times the hidden layer's error.")): [
-            _times(lambda n, k: 0, "W1"),
-            _without("W1"),
-        ],
-        hint(
-            "no-W2", _("W2 gets a gradient too: the hidden values, transposed, times the error.")
-        ): [
-            _times(lambda n, k: 0, "W2"),
-            _without("W2"),
+            made(names)
+            for names in [*_ALONE, *_PAIRS]
+            for made in (
+                lambda names: _times(lambda n, k: 0, *names),
+                lambda names: _without(*names),
+            )
         ],
         hint(
             "number-times-truth",
@@ -364,20 +315,21 @@ two_layer_gradients = Comparison(
                 "of them: tf.where(S > 0, dH, 0) keeps the numbers."
             ),
         ): _backpropagation(gate=_booleans),
-        hint("no-first-layer", _("the first layer learns, too: W1 and b1 get gradients.")): [
-            _times(lambda n, k: 0, *_FIRST),
-            _without(*_FIRST),
-        ],
         hint("names", _("the gradients have the names of the parameters: W1, b1, W2, b2.")): (
             _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
         ),
         hint(
             "layers-exchanged",
-            _("gradients of the two layers have changed places: compare their names."),
+            _("the gradients of the two layers are mixed up: compare their names."),
         ): [
             _exchanged(("b1", "b2")),
             _exchanged(("W1", "W2")),
             _exchanged(("W1", "W2"), ("b1", "b2")),
+            *(
+                _changed(lambda slopes, to=to, of=of: slopes | {to: slopes[of]})
+                for one in (("b1", "b2"), ("W1", "W2"))
+                for to, of in (one, one[::-1])
+            ),
         ],
         hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
         hint(
@@ -388,22 +340,24 @@ two_layer_gradients = Comparison(
             _backpropagation(error=lambda *given: _squared(*given) / 2),
         ],
         hint(
-            "logits-for-probabilities",
-            _("compare the probabilities with the targets: Y, not the logits."),
-        ): _backpropagation(error=lambda Y, T, logits: logits - T),
-        hint(
-            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
-        ): _backpropagation(
-            error=lambda Y, T, logits: np.eye(T.shape[1])[logits.argmax(axis=1)] - T
-        ),
-        hint("no-targets", _("the targets are missing: the error is Y - T, not Y alone.")): (
-            _backpropagation(error=lambda Y, T, logits: Y)
-        ),
+            "other-error",
+            _("the error is Y - T: the probabilities behind softmax, minus the one-hot targets."),
+        ): [
+            _backpropagation(error=lambda Y, T, logits: logits - T),
+            _backpropagation(error=lambda Y, T, logits: np.eye(T.shape[1])[logits.argmax(1)] - T),
+            _backpropagation(error=lambda Y, T, logits: Y),
+            _backpropagation(error=lambda Y, T, logits: -T / Y),
+        ],
         hint("ReLU-of-logits", _("only the hidden layer has ReLU; the logits have none.")): [
             _backpropagation(soft=lambda logits: softmax(np.maximum(logits, 0))),
-            _backpropagation(
-                soft=lambda logits: softmax(np.maximum(logits, 0)),
-                error=lambda Y, T, logits: (Y - T) * (logits > 0),
+            *(
+                _backpropagation(
+                    soft=lambda logits, least=least: softmax(np.maximum(logits, least)),
+                    error=lambda Y, T, logits: (Y - T) * (logits > 0),
+                    gate=lambda sums, behind, X, floor=floor: sums > floor,
+                )
+                for least in (0, -np.inf)
+                for floor in (0, -np.inf)
             ),
         ],
         hint("sigmoid-outputs", _("the outputs have softmax, not sigmoid.")): (
@@ -423,54 +377,40 @@ two_layer_gradients = Comparison(
             _backpropagation(error=lambda Y, T, logits: Y * (1 - Y) * (Y - T)),
             _backpropagation(error=_softmax_twice),
         ],
-        hint("W2-inputs", _("the inputs of W2 are the hidden values, after ReLU.")): (
-            _sums_for_hidden
-        ),
+        hint(
+            "inputs-of-layer",
+            _("the inputs of the first layer are X; those of the second are H, after ReLU."),
+        ): [_sums_for_hidden, _hidden_for_inputs],
         hint(
             "bias-after-ReLU",
             _("the biases b1 belong to the sums, in front of ReLU: X @ W1 + b1."),
         ): _biases_after_ReLU,
-        hint("no-bias-b1", _("the biases b1 are missing from the hidden sums: X @ W1 + b1.")): (
-            lambda parameters, X, T: _right(parameters | {"b1": 0 * parameters["b1"]}, X, T)
-        ),
-        hint("no-bias-b2", _("the biases b2 are missing from the logits: hidden @ W2 + b2.")): (
-            lambda parameters, X, T: _right(parameters | {"b2": 0 * parameters["b2"]}, X, T)
-        ),
-        hint("no-bias-at-all", _("both biases are missing: X @ W1 + b1, and hidden @ W2 + b2.")): (
-            lambda parameters, X, T: _right(
-                parameters | {name: 0 * parameters[name] for name in _BIASES}, X, T
+        hint(
+            "no-bias", _("a bias is missing on the way forwards: X @ W1 + b1, and H @ W2 + b2.")
+        ): [
+            lambda parameters, X, T, names=names: _right(
+                parameters | {name: 0 * parameters[name] for name in names}, X, T
             )
-        ),
+            for names in (("b1",), ("b2",), ("b1", "b2"))
+        ],
         hint("W2-stepped", _("the error goes back through W2 as it was before its step.")): (
             _W2_stepped
         ),
         hint(
             "W2-not-transposed", _("the error goes back through W2 transposed: error @ W2.T.")
         ): _backpropagation(way_back=lambda W2: W2 if W2.shape[0] == W2.shape[1] else W2.T),
-        hint("dW2-transposed", _("W2: the inputs, transposed, come first: hidden.T @ error.")): [
-            _changed(lambda slopes: slopes | {"W2": slopes["W2"].T}),
-            _changed(
-                lambda slopes: (
-                    slopes | {"W2": slopes["W2"].T if is_square(slopes["W2"]) else slopes["W2"]}
-                )
-            ),
-        ],
-        hint("dW1-transposed", _("W1: the inputs, transposed, come first: X.T @ error.")): [
-            _changed(lambda slopes: slopes | {"W1": slopes["W1"].T}),
-            _changed(
-                lambda slopes: (
-                    slopes | {"W1": slopes["W1"].T if is_square(slopes["W1"]) else slopes["W1"]}
-                )
-            ),
-        ],
         hint(
-            "both-transposed", _("the inputs of a layer, transposed, come first: inputs.T @ error.")
-        ): (_changed(lambda slopes: {name: slope.T for name, slope in slopes.items()})),
+            "dW-transposed", _("the inputs of a layer, transposed, come first: inputs.T @ error.")
+        ): [
+            _changed(lambda slopes, names=names, which=which: _transposed(slopes, names, which))
+            for names in (("W1",), ("W2",), ("W1", "W2"))
+            for which in (np.ndim, is_square)
+        ],
         hint("biases-not-summed", _("the biases have one axis: sum over the examples, axis=0.")): [
             _changed(
                 lambda slopes, names=names: slopes | {name: slopes[name][None] for name in names}
             )
-            for names in (("b1",), ("b2",), _BIASES)
+            for names in (("b1",), ("b2",), ("b1", "b2"))
         ],
         hint("first-example-only", _("all examples count, not the first alone.")): (
             lambda parameters, X, T: _right(parameters, X[:1], T[:1])
@@ -483,7 +423,7 @@ two_layer_gradients = Comparison(
                 name: parameters[name] - rate * slope
                 for name, slope in _right(parameters, X, T).items()
             }
-            for rate in (0.01, 0.1, 0.5, 1.0)
+            for rate in (0.01, 0.1, 0.2, 0.5, 1.0)
         ],
         hint(
             "measured",
