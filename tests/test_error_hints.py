@@ -503,7 +503,7 @@ def test_a_file_in_another_format_is_told_so():
     ("below", "hint_id"),
     [
         (lambda dH, S: tf.cast(dH * (S > 0), dH.dtype), "number-times-truth"),
-        (lambda dH, S: 0 * dH, "no-first-layer"),
+        (lambda dH, S: 0 * dH, "gradients-missing"),
     ],
 )
 def test_a_product_with_a_comparison_in_tensorflow_is_no_missing_layer(below, hint_id):
