@@ -77,7 +77,7 @@ ERROR_HINTS: dict[str, Hint] = {
         _("the variables go to tape.gradient in a list: tape.gradient(loss, [W, b])."),
     ),
     r"(cannot reshape array of size|Input to reshape is a tensor with)(.*\n)*.*"
-    r"reshape\(.*\b(784|28, *28)\b.*$": hint(
+    r"reshape\(.*(-1|len\(\w+\)|shape\[0\]), *(784|28, *28)\b.*$": hint(
         "size-of-digits",
         _(
             "784, or 28 and 28, is the size of the digits, and these images have another: a model "
@@ -754,7 +754,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"truth value of an array(.*\n)*.*\bndindex\(\w+\).*$": hint(
         "shape-for-ndindex", _("np.ndindex takes a shape: np.ndindex(x.shape).")
     ),
-    r"truth value of an array(.*\n)*.*\bif \(?\w+ *[<>]=? *-?[\d.]+\)?( else\b|:).*$": hint(
+    r"truth value of an array(.*\n)*.*\bif \(?(?!x\b)\w+ *[<>]=? *-?[\d.]+\)?( else\b|:).*$": hint(
         "sum-or-where",
         _(
             "should this be one number? Then a sum is missing: w·x is np.sum(w * x), or w @ x. "
