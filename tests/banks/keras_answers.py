@@ -1009,6 +1009,10 @@ def compiled_and_fitted(model, loss, optimizer, images, labels):
     return model.fit(images, labels, verbose=0).history["loss"][0]
 
 
+def nothing_returned_of_the_step(model, loss, optimizer, images, labels):
+    stepping()(model, loss, optimizer, images, labels)
+
+
 def fitted(model, loss, optimizer, images, labels):
     model.compile(optimizer, loss)
     return model.fit(images, labels, epochs=1, verbose=0)
@@ -1126,7 +1130,7 @@ WRONG_STEP = {
     "copies of the weights": (copies, "#get-weights"),
     "another tape": (another_tape, "#gradient-once"),
     "no pairs": (stepping(apply=two_lists), "#apply"),
-    "no loss returned": (stepping(result=lambda value, after: None), "#no-return"),
+    "no loss returned": (nothing_returned_of_the_step, "#no-return"),
     "the outputs": (stepping(result=lambda value, after: [value, value]), "#one-number"),
     "clipped": (
         stepping(change=lambda slopes: [tf.clip_by_value(s, -0.01, 0.01) for s in slopes]),
