@@ -571,7 +571,7 @@ WRONG_LOSS_FOR = {
                 from_logits=True, reduction="none"
             )
         ),
-        "#one-number",
+        "#reduction",
     ),
     "squared error for all": (lambda task: losses.MeanSquaredError(), "#for-numbers"),
     "squared error for any of ten": (
@@ -594,7 +594,13 @@ WRONG_LOSS_FOR = {
     ),
     "hinge": (losses_by_task(binary=losses.Hinge), "for yes or no"),
     "an optimizer": (lambda task: keras.optimizers.Adam(), "#unused-argument"),
-    "a metric": (lambda task: keras.metrics.MeanSquaredError(), "#unused-argument"),
+    "a metric": (lambda task: keras.metrics.MeanSquaredError(), "#metric"),
+    "the whole dict": (lambda task: {task: losses.MeanSquaredError()}, "#whole-dict"),
+    "the dict reversed": (lambda task: {of_one_logit: "regression"}[task], "#missing-entry"),
+    "the last `else` overrides": (
+        lambda task: of_one_logit if task == "multi-label" else losses.MeanSquaredError(),
+        "#for-numbers",
+    ),
     "all four": (lambda task: [losses.MeanSquaredError()] * 4, "#unused-argument"),
     "no multi-label": (
         lambda task: {"regression": losses.MeanSquaredError()}[task],
@@ -713,10 +719,19 @@ WRONG_COMPILE = {
     ),
     "trained as well": (
         lambda model: (compiling()(model), model.train_on_batch(np.eye(3), np.arange(3)))[0],
-        "leave the weights of the model",
+        "#trained",
     ),
     "Adamax": (compiling(lambda: keras.optimizers.Adamax(0.003)), "must use Adam"),
     "no metric": (compiling(metrics=()), "#no-metric"),
+    "an accuracy for one-hot labels": (
+        compiling(metrics=[keras.metrics.CategoricalAccuracy]),
+        "#metric",
+    ),
+    "one optimizer for all": (compiling(keras.optimizers.Adam(0.003)), "#shared-optimizer"),
+    "the sum over the batch": (
+        compiling(loss=cross_entropy(from_logits=True, reduction="sum")),
+        "#sum",
+    ),
     "the loss as metric": (
         compiling(metrics=["sparse_categorical_crossentropy"]),
         "#another-metric",
@@ -811,12 +826,6 @@ def invented(model, train, validation, epochs):
     return history
 
 
-def epochs_third(model, train, validation, epochs):
-    """As if `fit` had made 100 epochs, in batches of `epochs`, which takes too long to do."""
-    model.optimizer.iterations.assign(100 * -(-len(train[1]) // epochs))
-    return invented(model, train, validation, epochs)
-
-
 def embellished(model, train, validation, epochs):
     """A History that tells of another loss than was measured."""
     history = fitting()(model, train, validation, epochs)
@@ -869,7 +878,10 @@ WRONG_FIT = {
     "three epochs": (fitting(epochs=3), "#fixed-epochs"),
     "ten epochs": (fitting(epochs=10), "#fixed-epochs"),
     "six epochs": (fitting(epochs=6), "#fixed-epochs"),
-    "epochs third": (epochs_third, "#third-and-fourth"),
+    "epochs third": (
+        lambda model, t, v, epochs: model.fit(*t, epochs, 100, validation_data=v),
+        "#third-and-fourth",
+    ),
     "trained on validation": (fitting(train=joined), "#trained-on-validation"),
     "exchanged": (
         lambda model, train, validation, epochs: fitting()(model, validation, train, epochs),
@@ -883,7 +895,28 @@ WRONG_FIT = {
     "an epoch more": (fitting(epochs=lambda t, v, epochs: epochs + 1), "#another-epoch"),
     "an epoch less": (fitting(epochs=lambda t, v, epochs: epochs - 1), "#one-epoch-less"),
     "the tail dropped": (tail_dropped, "#tail-dropped"),
-    "compiled again": (compiled_again, "fit_model must"),
+    "compiled again": (compiled_again, "#compiled-again"),
+    "divided by 255 again": (
+        fitting(train=lambda train, v, e: (train[0] / 255, train[1])),
+        "#scaled-again",
+    ),
+    "both divided by 255 again": (
+        fitting(
+            train=lambda train, v, e: (train[0] / 255, train[1]),
+            validation_data=lambda t, validation, e: (validation[0] / 255, validation[1]),
+        ),
+        "#scaled-again",
+    ),
+    "100 steps per epoch": (fitting(None, steps_per_epoch=100), "#steps-per-epoch"),
+    "twice": (
+        lambda *given: (fitting(validation_data=None)(*given), fitting()(*given))[1],
+        "#loop-around-fit",
+    ),
+    "twenty epochs": (fitting(epochs=20), "#fixed-epochs"),
+    "the pair of validation in two": (
+        lambda model, t, validation, e: model.fit(*t, *validation, epochs=e),
+        "#third-of-fit",
+    ),
     "the dict": (fitting(after=lambda history: history.history), "#curves-alone"),
     "the model": (fitting(after=lambda history: history.model), "#return-history"),
     "the last History of several": (looped, "#last-of-several"),

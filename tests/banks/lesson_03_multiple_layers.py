@@ -549,6 +549,7 @@ WRONG_WEIGHTS = {
     "zeros": (lambda i, o, rng: np.zeros((i, o)), "#zeros"),
     "ones": (lambda i, o, rng: np.ones((i, o)), "#constant"),
     "a constant": (lambda i, o, rng: np.full((i, o), he(i)), "#constant"),
+    "the deviation as the mean": (lambda i, o, rng: rng.normal(he(i), 0, (i, o)), "#mean-first"),
     "one number drawn": (
         lambda i, o, rng: np.full((i, o), rng.normal(0, he(i))),
         "#constant",
@@ -1199,7 +1200,7 @@ WRONG_FIVE = {
     "a layer too few": (lambda: five(units=(200, 100, 60, 10)), "#layer-missing"),
     "without the 100": (lambda: five(units=(200, 60, 30, 10)), "#layer-missing"),
     "a layer too many": (lambda: five(units=(*HIDDEN, 20, 10)), "#parameters"),
-    "the other order": (lambda: five(units=(30, 60, 100, 200, 10)), "#parameters"),
+    "the other order": (lambda: five(units=(30, 60, 100, 200, 10)), "#order-of-layers"),
     "the single layer": (lambda: five(units=(10,)), "#single-layer"),
     "all 200": (lambda: five(units=(200, 200, 200, 200, 10)), "#parameters"),
     "ten classes less one": (lambda: five(units=(*HIDDEN, 9)), "#ten-outputs"),
@@ -1234,6 +1235,34 @@ WRONG_FIVE = {
     "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "#not-built"),
     "an argument": (lambda images: five(), "#call"),
     "a function": (lambda: lambda images: five()(images), "#return-model"),
+    "the same every time": (lambda: CACHED, "#new-model"),
+    "more layers on a model that is there": (
+        lambda: keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                layers.Flatten(),
+                layers.Dense(10),
+                five(shape=(10,), flatten=False),
+            ]
+        ),
+        "#new-model",
+    ),
+    "log-softmax": (lambda: five(last="log_softmax"), "#log-softmax-at-end"),
+    "rescaled again": (
+        lambda: keras.Sequential([keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]),
+        "#scaled-again",
+    ),
+    "the input as a layer": (lambda: five(units=(784, *HIDDEN, 10)), "#input-as-layer"),
+    "pooled": (
+        lambda: keras.Sequential(
+            [
+                keras.Input((28, 28)),
+                layers.GlobalAveragePooling1D(),
+                five(shape=(28,), flatten=False),
+            ]
+        ),
+        "#not-flat",
+    ),
     "two scales": (lambda: then(layers.Rescaling(0.5)), "must end in ten logits"),
     "dropout at the end, always on": (
         lambda: then(layers.Lambda(lambda p: tf.nn.dropout(p, 0.9))),
@@ -1276,19 +1305,17 @@ RIGHT_FIVE = {
     "positive biases": lambda: five(bias_initializer=keras.initializers.Constant(0.1)),
     "dropout": lambda: five(between=lambda n: (layers.Dropout(0.25),)),
     "with a rescaling": lambda: keras.Sequential(
-        [keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]
+        [keras.Input((28, 28)), layers.Rescaling(2, offset=-1), five()]
     ),
     "logits by name": lambda: five(name="logits"),
     "logits by name, a class": lambda: built(Five(None, "logits")),
     "linear by name at the end": lambda: five(last="linear"),
-    "log-softmax, the same logits less one number": lambda: five(last="log_softmax"),
     "compiled": lambda: compiled(five(), from_logits()),
     "compiled with one-hot targets": lambda: compiled(
         five(), from_logits(keras.losses.CategoricalCrossentropy)
     ),
     "compiled with a loss of one's own": lambda: compiled(five(), only_loss),
     "compiled with mse": lambda: compiled(five(), "mse"),
-    "the same every time": lambda: CACHED,
     "last weights at 0": lambda: keras.Sequential(
         [
             *(keras.Input((28, 28)), *five().layers[:-1]),

@@ -28,6 +28,13 @@ def loss_for_numbers() -> Hint:
     )
 
 
+def loss_summed() -> Hint:
+    """Return the hint for a loss that gives the sum over a batch."""
+    return hint(
+        "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")
+    )
+
+
 def loss_for_one_hot() -> Hint:
     """Return the hint for CategoricalCrossentropy where labels are whole numbers."""
     return hint(

@@ -385,7 +385,7 @@ ERROR_HINTS: dict[str, Hint] = {
             "that are whole numbers, one for each example."
         ),
     ),
-    r"logits and labels must be broadcastable": hint(
+    r"logits and labels must be broadcastable|`target` and `output` must have the same shape": hint(
         "columns-of-targets",
         _("targets have a column for each logit: take the number of classes from the shape."),
     ),
@@ -483,9 +483,12 @@ ERROR_HINTS: dict[str, Hint] = {
             "other, not as a pair; validation_data is a pair of both."
         ),
     ),
-    r"fit\(\) got multiple values for argument 'batch_size'": hint(
+    r"fit\(\) got multiple values for argument '(batch_size|epochs)'": hint(
         "third-of-fit",
-        _("the third argument of `fit` is batch_size: write epochs=… by name."),
+        _(
+            "the third argument of `fit` is batch_size, the fourth epochs: write epochs=… and "
+            "validation_data=… by name."
+        ),
     ),
     r"(attribute|argument|arguments .*:) \{?'\w*(regular|[Nn]ormal|initial|optim)is": hint(
         "american-spelling",
@@ -572,6 +575,11 @@ ERROR_HINTS: dict[str, Hint] = {
         "python-function",
         _("this is Python's own sum, max or min: np.sum, np.max … take axis and keepdims."),
     ),
+    r"^(relu6?|sigmoid|tanh|softmax|linear|[gs]?elu|soft\w+)\(\) missing"
+    r"(.*\n)*.*(activation=|Dense\()": hint(
+        "activation-called",
+        _('an activation is named, not called: activation="relu", without brackets behind it.'),
+    ),
     r"^\w*(crossentropy|error)\(\) missing \d+ required positional": hint(
         "loss-class",
         _(
@@ -587,11 +595,11 @@ ERROR_HINTS: dict[str, Hint] = {
         "argument-name",
         _("this function has no argument of this name: `help` shows which it has."),
     ),
-    r"math range error": hint(
+    r"math range error|Numerical result out of range": hint(
         "exp-too-large",
         _(
-            "math.exp ends at 709: no larger number fits. Write the formula so that exp gets "
-            "no large positive number."
+            "math.exp ends at 709, and ** as early: no larger number fits. Write the formula so "
+            "that exp gets no large positive number: exp(-t) goes to 0."
         ),
     ),
     r"values to unpack": hint(
@@ -650,8 +658,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
         "round-brackets",
         _(
-            "round brackets call a function; a place of an array or dict stands in square "
-            "ones. Or does an array have the name of a function, such as sum?"
+            "round brackets call a function: is a * missing before them? A place of an array or "
+            "dict stands in square ones. Or does an array have the name of a function, such as sum?"
         ),
     ),
     r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
@@ -1051,6 +1059,10 @@ ERROR_HINTS: dict[str, Hint] = {
             "the model takes arrays of another shape: is this an argument of the function, or "
             "an array of another cell? A single image needs a batch axis, image[tf.newaxis]."
         ),
+    ),
+    r"activation function.*: '?[Nn]one\b": hint(
+        "none-as-text",
+        _("None in quotation marks is a text: leave the marks out, or the whole argument."),
     ),
     r"Could not interpret activation function|Unknown activation function": hint(
         "activation-name",

@@ -250,7 +250,10 @@ def _key_hint(text, attempt, arguments, line, helper):
     """A hint for a key that a dict does not have."""
     key = text.strip("'")
     if key != text and key in arguments.values():
-        usage = _("your dict has no entry for {key}: add it, spelled as in the text.")
+        usage = _(
+            "{key} is not among the keys of your dict, which stand before the colons: spell it as "
+            "in the text."
+        )
         return hint("missing-entry", usage.format(key=text))
     is_curve = re.fullmatch(r"'(val_)?(loss|acc\w*)'", text)
     if is_curve and ("history" in line or attempt.uses("history")):

@@ -18,6 +18,7 @@ from course.check.engine.networks import (
     check_built,
     check_own_network,
     known_weights,
+    layers_of,
     no_model,
 )
 from course.check.references.lesson_03_multiple_layers import WIDTHS
@@ -27,6 +28,7 @@ from course.silence import silence
 # The network --------------------------------------------------------------------------------------
 
 _PARAMETERS = sum((inputs + 1) * units for inputs, units in itertools.pairwise(WIDTHS))
+_MIN_SCALE = 0.1  # by which a Rescaling may multiply the pixels
 _SHAPES = ((784,), (28, 28), (28, 28, 1))
 _PROBES = np.array([-6.0, -4.0, -2.5, -1.0, -0.3, 0.3, 1.0, 2.5, 4.0, 6.0])
 
@@ -45,7 +47,7 @@ def build_five_layers(answer, seed=0):
             _("build_five_layers must return a model with 185,300 parameters."),
             expected="185,300",
             got=f"{count:,}",
-            hint=_parameters_hint(count),
+            hint=_parameters_hint(count, network.weights()),
         )
     start = network.weights()
     places = _places(result, start)
@@ -79,6 +81,40 @@ def build_five_layers(answer, seed=0):
             got=wording.error_text(error),
         )
     _check_loss_takes_logits(result, network.model)
+    _check_scale(result, network.model)
+    if attempt.call().value is network.model:
+        result.fail(
+            _("build_five_layers must return a new model each time that it is called."),
+            got=_("the model that it returned before"),
+            hint=_new_model(),
+        )
+
+
+def _check_scale(result, model):
+    """Check that no Rescaling makes the pixels so small that the network hardly learns."""
+    for layer in layers_of(model):
+        scale = getattr(layer, "scale", None) if type(layer).__name__ == "Rescaling" else None
+        if scale is not None and np.abs(scale).max() < _MIN_SCALE:
+            result.fail(
+                _("build_five_layers must take the pixels as they are: between 0 and 1."),
+                got=_("pixels that are multiplied by {scale:.4g} first").format(
+                    scale=float(np.max(scale))
+                ),
+                hint=hint(
+                    "scaled-again",
+                    _("the pixels have been divided by 255 already: leave the Rescaling out."),
+                ),
+            )
+
+
+def _new_model():
+    return hint(
+        "new-model",
+        _(
+            "this model was there before the function was called, with all that it has learned: "
+            "make a new one inside the function."
+        ),
+    )
 
 
 def _check_nothing_silenced_at_the_end(result, network, start, rng):
@@ -188,8 +224,27 @@ def _shapes(result, model):
     )
 
 
-def _parameters_hint(count):
+def _parameters_hint(count, weights):
     sizes = list(itertools.pairwise(WIDTHS))
+    kernels = [value.shape for value in weights if value.ndim == 2]
+    found = [units for _inputs, units in kernels]
+    if found == [784, *WIDTHS[1:]]:
+        text = _(
+            "the input layer computes nothing, so it is no Dense of its own: after Flatten comes "
+            "the layer of 200 neurons."
+        )
+        return hint("input-as-layer", text)
+    if found[0] == 10 and len(found) > 5 and tuple(found[-5:]) == WIDTHS[1:]:
+        return _new_model()
+    if found == list(WIDTHS[1:]) and kernels[0][0] != 784:
+        text = _(
+            "the widths are right, but {count} numbers of a digit reach the first layer, not 784: "
+            "put Flatten before it."
+        )
+        return hint("not-flat", text.format(count=kernels[0][0]))
+    if found != list(WIDTHS[1:]) and sorted(found) == sorted(WIDTHS[1:]):
+        text = _("the order of the layers is another: 200 neurons first, then 100, 60, 30 and 10.")
+        return hint("order-of-layers", text)
     some = [chosen for k in range(1, 6) for chosen in itertools.combinations(WIDTHS[1:], k)]
     if _PARAMETERS - count in map(sum, some):
         return hint("no-biases", _("the biases are missing: leave use_bias as it is."))
@@ -286,7 +341,7 @@ def _softmax(sums):
 
 
 def _check_ending(result, probe, rng):
-    """Check that the last ten sums come out as they are; the same for all added does no harm."""
+    """Check that the last ten sums come out as they are."""
     asked = [np.round(rng.normal(0, scale, 10), 2) for scale in (1.0, 4.0)]
     answers = [probe.ask(np.zeros((3, 784)), biases={5: sums}) for sums in asked]
 
@@ -298,7 +353,7 @@ def _check_ending(result, probe, rng):
         wording.pair_texts(sums, row, ())
         for Y, sums in zip(answers, asked, strict=True)
         for row in Y
-        if not np.allclose(row - row[0], sums - sums[0], 2e-3, 2e-4)
+        if not np.allclose(row, sums, 2e-3, 2e-4)
     ]
     if not differences:
         return
@@ -310,6 +365,10 @@ def _check_ending(result, probe, rng):
                 "itself, with from_logits=True."
             ),
         ): _softmax,
+        hint(
+            "log-softmax-at-end",
+            _("log_softmax is at the end: leave it out, as in Dense(10). The loss takes logits."),
+        ): lambda sums: np.log(_softmax(sums)),
         hint(
             "softmax-twice",
             _("softmax is taken twice, and logits need none at all: the last layer is Dense(10)."),

@@ -15,7 +15,6 @@ from course.check.engine.keras_comparison import (
 )
 from course.check.engine.keras_objects import (
     described,
-    flat_weights,
     measured,
     moves_of_weights,
 )
@@ -23,7 +22,7 @@ from course.check.references import lesson_03_multiple_layers as reference
 from course.messages import _
 
 _CLASSES = 4
-_STEPS = 3
+_STEPS = 2
 
 
 def _cases(rng):
@@ -45,15 +44,46 @@ def _observe(result):
     """What the model measures on some data, and where steps on other data take its weights."""
     model = result.afterwards["model"]
     check_compiled(result, model)
+    _check_untrained(result, model)
     X, y = _digits()
-    yield "weights", flat_weights(model)
     outputs = np.asarray(model(X, training=False))
     yield "outputs", outputs
     found = _measured(result, model, X, y)
     check_rate(result, model, _("compile_model must use Adam with a learning rate of 0.003."))
     yield "loss", found.pop("loss")
     yield "accuracy", _nearest(found.values(), np.mean(outputs.argmax(axis=1) == y))
-    yield "steps", moves_of_weights(model, X, y, _STEPS)
+    yield "steps", _steps(result, model, X, y)
+
+
+def _check_untrained(result, model):
+    """Check that the weights are those that the model came with."""
+    given, weights = result.given("model").weights, model.get_weights()
+    if any(
+        one.shape == other.shape and not np.allclose(one, other)
+        for one, other in zip(given, weights, strict=False)
+    ):
+        result.fail(
+            _("compile_model must leave the weights of the model as they are."),
+            got=_("other weights than the model had before"),
+            hint=hint("trained", _("only compile the model here: it is trained later, by `fit`.")),
+        )
+
+
+def _steps(result, model, X, y):
+    """Where some steps take the weights."""
+    try:
+        return moves_of_weights(model, X, y, _STEPS)
+    except Exception as error:
+        if "Unknown variable" not in str(error):
+            raise
+        result.fail(
+            _("compile_model must give each model an optimiser of its own."),
+            got=_("an optimiser that has trained another model"),
+            hint=hint(
+                "shared-optimizer",
+                _("an optimiser belongs to one model: make it inside the function."),
+            ),
+        )
 
 
 def _measured(result, model, X, y):
@@ -69,10 +99,7 @@ def _measured(result, model, X, y):
             result.fail(
                 _("compile_model must give the model a metric that works: its accuracy."),
                 got=got,
-                hint=third
-                or hint(
-                    "metric", _('write "accuracy": Keras chooses the kind that fits the loss.')
-                ),
+                hint=third or _accuracy_by_name(),
             )
         result.fail(
             _("compile_model must give the model a loss for labels that are whole numbers."),
@@ -96,6 +123,10 @@ def _hints_of_losses():
         "mean": compile_hints.loss_for_numbers(),
         "mse": compile_hints.loss_for_numbers(),
     }
+
+
+def _accuracy_by_name():
+    return hint("metric", _('write "accuracy": Keras chooses the kind that fits the loss.'))
 
 
 def _nearest(found, wanted):
@@ -135,24 +166,26 @@ compile_model = KerasComparison(
     cases=_cases,
     observe=_observe,
     demand={
-        "weights": _("compile_model must leave the weights of the model as they are."),
         "outputs": _("compile_model must leave the layers of the model as they are."),
         "loss": _("compile_model must use the cross-entropy of labels and logits as its loss."),
         "accuracy": _("compile_model must measure the accuracy: the share of right answers."),
         "steps": _("compile_model must use Adam with a learning rate of 0.003."),
     },
     meaning={
-        "weights": _("the weights of the model"),
         "outputs": _("the logits"),
         "loss": _("one number, the loss"),
         "accuracy": _("one number, the accuracy"),
-        "steps": _("how far three steps move the weights"),
+        "steps": _("how far two steps move the weights"),
     },
     mistakes={
         compile_hints.layer_added(): _with_softmax,
         compile_hints.from_logits(): [
             _compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)
         ],
+        compile_hints.loss_summed(): _compiled(
+            loss=lambda: _cross_entropy(from_logits=True, reduction="sum")
+        ),
+        _accuracy_by_name(): _compiled(metrics="categorical_accuracy"),
         compile_hints.default_rate(): _compiled(_adam),
         compile_hints.rate_too_high(): _compiled(lambda: _adam(0.03)),
         compile_hints.rate_too_low(): _compiled(lambda: _adam(0.0003)),

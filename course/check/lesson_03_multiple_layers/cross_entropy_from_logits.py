@@ -156,11 +156,20 @@ cross_entropy_from_logits = Comparison(
         ): lambda z, y: _each(z - z.max(axis=0), y).mean(),
         hint(
             "whole-rows",
-            _("z[labels] takes whole rows; one place in each row is z[np.arange(n), labels]."),
+            _(
+                "this takes whole rows; one place in each row is z[np.arange(n), labels], or "
+                "tf.gather(z, labels, batch_dims=1)."
+            ),
         ): [
             lambda z, y: scipy.special.logsumexp(z, axis=1).mean() - z[y].mean(),
             lambda z, y: np.mean(np.log(_shifted_sum(z)) - (z - z.max(axis=1, keepdims=True))[y]),
+            lambda z, y: (
+                np.log(_shifted_sum(z)).mean() - (z - z.max(axis=1, keepdims=True))[y].mean()
+            ),
         ],
+        hint("divided", _("subtract each row's largest logit: do not divide by it.")): (
+            lambda z, y: _each(z / z.max(axis=1, keepdims=True), y).mean()
+        ),
         hint("sum", _("this is the sum over all examples; divide it by how many there are.")): (
             lambda z, y: _each(z, y).sum()
         ),

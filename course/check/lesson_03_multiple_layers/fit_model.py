@@ -3,12 +3,20 @@
 The training examples are all alike, so their order does not matter: the result is known exactly.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from course.backend import keras
+from course.check.engine import values
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
+from course.check.engine.keras_comparison import (
+    KerasComparison,
+    check_kind,
+    compile_settings,
+    hint_for_history,
+)
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -20,22 +28,23 @@ _CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 def _cases(rng):
     """Of all sizes, only batches of 100 take 3 steps for 201 examples and 2 for 199.
 
-    And of none is the number of steps that of training on what is held out as well.
+    And of none is the number of steps that of training on what is held out as well. A `fit` for
+    more epochs is cut short: 100 of them, in batches of `epochs`, take minutes.
     """
-    for count, epochs, held_out in ((201, 4, 730), (199, 2, 930)):
+    for count, epochs, held_out in ((201, 4, 330), (199, 2, 530)):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
         model.compile(
             keras.optimizers.SGD(_RATE),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
-            jit_compile=False,
+            run_eagerly=True,
         )
         model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         train = np.tile(rng.uniform(0.5, 1, 2), (count, 1)), np.full(count, rng.integers(2))
         validation = rng.normal(size=(held_out, 2)), rng.integers(0, 2, held_out)
         yield Case(
             {
-                "model": described(model),
+                "model": replace(described(model), max_epochs=epochs),
                 "train": (train[0].astype(np.float32), train[1]),
                 "validation": (validation[0].astype(np.float32), validation[1]),
                 "epochs": epochs,
@@ -64,8 +73,27 @@ def _observe(result):
             else None,
         )
     model = result.afterwards["model"]
-    steps = {"steps": model.optimizer.iterations, "weights": flat_weights(model)}
+    _check_compiled_as_before(result, model)
+    steps = {"steps": _steps(result, model), "weights": flat_weights(model)}
     return steps | {name: curves[name] for name in _CURVES}
+
+
+def _check_compiled_as_before(result, model):
+    """Check that the answer has not compiled the model once more, in another way."""
+    before, now = result.given("model").compiled, compile_settings(model)
+    if any(before[name] != now.get(name) for name in ("optimizer", "loss")):
+        result.fail(
+            _("fit_model must train the model as it is compiled, on `train` alone."),
+            got=_("a model that was compiled once more, in another way"),
+            hint=hint("compiled-again", _("the model comes compiled: leave `compile` out.")),
+        )
+
+
+def _steps(result, model):
+    """How many steps were taken, or would have been if `fit` had not been cut short."""
+    steps, most = int(values.to_plain(model.optimizer.iterations)), result.given("epochs")
+    asked = (getattr(result.value, "params", None) or {}).get("epochs", most)
+    return steps * max(asked, most) // most
 
 
 # What is observed, calculated with NumPy --------------------------------------------------------
@@ -84,7 +112,8 @@ def _simulated(
         W, b = (value.astype(np.float64) for value in model.weights)
         curves = {name: [] for name in _CURVES}
         steps = 0
-        for _epoch in range(epochs(count)):
+        asked = epochs(count)
+        for _epoch in range(min(asked, count)):
             before = []
             for first in range(0, len(X), batch_size):
                 batch = X[first : first + batch_size], y[first : first + batch_size]
@@ -98,6 +127,7 @@ def _simulated(
             of_epoch = [np.average(values, weights=sizes) for values in of_batches]
             for name, value in zip(_CURVES, [*of_epoch, *_measures(W, b, *measured)], strict=True):
                 curves[name].append(value)
+        steps = steps * max(asked, count) // count
         return {"steps": steps, "weights": np.append(W, b)} | curves
 
     return simulate
@@ -119,9 +149,22 @@ def _on_validation(model, train, validation, epochs):
     return {"steps": epochs * -(-len(validation[0]) // 100)}
 
 
-def _all_in_a_loop(model, train, validation, epochs):
-    """How many steps are taken if a loop over the epochs fits for all of them each time."""
-    return {"steps": epochs * epochs * -(-len(train[0]) // 100)}
+def _several_times(times):
+    """How many steps are taken if the model is trained for all epochs more than once."""
+    return lambda model, train, validation, epochs: {
+        "steps": times(epochs) * epochs * -(-len(train[0]) // 100)
+    }
+
+
+def _steps_per_epoch(model, train, validation, epochs):
+    """How many steps are taken if there are to be 100 in each epoch."""
+    size = -(-len(train[0]) // 100)
+    return {"steps": epochs * -(-len(train[0]) // size)}
+
+
+def _scaled(pair, _other=None):
+    """A pair whose images are divided by 255."""
+    return pair[0] / 255, pair[1]
 
 
 def _exchanged(model, train, validation, epochs):
@@ -191,8 +234,19 @@ fit_model = KerasComparison(
         ): _last_of_several,
         hint(
             "loop-around-fit",
-            _("`fit` goes through all epochs by itself: it needs no loop around it."),
-        ): _all_in_a_loop,
+            _("`fit` goes through all epochs by itself: call it once, without a loop around it."),
+        ): [_several_times(lambda epochs: epochs), _several_times(lambda epochs: 2)],
+        hint(
+            "steps-per-epoch",
+            _("this is the number of steps in an epoch; the size of a batch is batch_size."),
+        ): _steps_per_epoch,
+        hint(
+            "scaled-again",
+            _("the images are ready as they come: do not divide them by 255 once more."),
+        ): [
+            _simulated(train=_scaled),
+            _simulated(train=_scaled, validation=lambda train, validation: _scaled(validation)),
+        ],
         hint(
             "third-and-fourth",
             _(

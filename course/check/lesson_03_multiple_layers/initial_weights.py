@@ -20,7 +20,7 @@ def initial_weights(answer, seed=0):
         for number, (fan_in, fan_out) in enumerate(sizes)
     ][len(_SMALL) :]
     for result, weights in drawn:
-        _check_differences(result, weights)
+        _check_differences(result, weights, attempt.uses("normal"))
         _check_independence(result, weights)
         _check_mean(result, weights)
     _check_spread(drawn)
@@ -48,7 +48,7 @@ def _draw(attempt, fan_in, fan_out, rng):
     return result, weights
 
 
-def _check_differences(result, weights):
+def _check_differences(result, weights, is_normal):
     if weights.var() < 1e-12 * 2 / len(weights):
         zero = hint(
             "zeros",
@@ -60,16 +60,24 @@ def _check_differences(result, weights):
         result.fail(
             _("initial_weights must draw numbers that differ from one another."),
             got=_("{value:.4g} everywhere").format(value=weights.mean()),
-            hint=zero
-            if not weights.any()
-            else hint(
-                "constant",
-                _(
-                    "if all neurons of a layer start alike, they get the same gradient, and stay "
-                    "alike for ever."
-                ),
-            ),
+            hint=_constant_hint(weights.mean() if is_normal else 0, 2 / len(weights))
+            if weights.any()
+            else zero,
         )
+
+
+def _constant_hint(value, variance):
+    """The hint for the same weight everywhere: perhaps the deviation, in place of the mean."""
+    if np.isclose(value, (variance, np.sqrt(variance)), 1e-4).any():
+        text = _("rng.normal takes the mean first, then the standard deviation: rng.normal(0, …).")
+        return hint("mean-first", text)
+    return hint(
+        "constant",
+        _(
+            "if all neurons of a layer start alike, they get the same gradient, and stay "
+            "alike for ever."
+        ),
+    )
 
 
 def _check_mean(result, weights):

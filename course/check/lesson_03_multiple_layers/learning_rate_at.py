@@ -16,7 +16,8 @@ def _cases(rng):
     end = _("learning_rate_at must come down to the lowest rate in the end.")
     cases = [(0,), (1000,), (2000,), (12_000,), (1,), (100_000,), (500, 0.0, 1.0, 250)]
     cases += [(0, 0.002), (2000, 0.001), (0, 0.01, 0.5, 100), (37, 0.01, 0.5, 100)]
-    cases += [(100, 0.01, 0.5, 100), (100_000, 0.01, 0.5, 100), (3, 0.1, 0.9, 2)]
+    # At most 600 times decay, so that not even exp(step / decay) overflows.
+    cases += [(100, 0.01, 0.5, 100), (60_000, 0.01, 0.5, 100), (3, 0.1, 0.9, 2)]
     cases += [(1500, 1e-4, 3e-3, 1000), (2500, 1e-4, 3e-3, 700), (10, 0.02, 0.02, 10)]
     cases += [(1000, 1e-4, 0.02), (300, 1e-4, 0.5)]
     for _draw in range(5):
@@ -137,6 +138,10 @@ learning_rate_at = Comparison(
         hint("outside-exp", _("the division belongs inside: exp(-step / decay).")): (
             _formula(lambda s, low, high, d: low + (high - low) * math.exp(-s) / d)
         ),
+        hint("times-e", _("e is raised to a power, not multiplied: exp(-step / decay).")): [
+            _falling(lambda t: -math.e * t),
+            _falling(lambda t: math.e * t),
+        ],
         hint("no-distance", _("exp(-step / decay) is multiplied by highest - lowest.")): [
             _formula(lambda s, low, high, d: low + _left(s, d)),
             _formula(lambda s, low, high, d: _left(s, d)),
@@ -185,6 +190,7 @@ learning_rate_at = Comparison(
         hint("stops-at-decay", _("the rate goes on falling after `decay` steps.")): [
             _falling(lambda t: math.exp(-min(t, 1))),
             _falling(lambda t: math.exp(-t) if t < 1 else 0),
+            _falling(lambda t: math.exp(-t) if t <= 1 else 0),
         ],
         hint("decay-ignored", _("decay is not used: its usual value is used instead.")): (
             _formula(lambda s, low, high, d: _right(s, low, high))

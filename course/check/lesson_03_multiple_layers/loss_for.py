@@ -37,7 +37,9 @@ def _batch(task, size, rng):
 def _observe(result):
     """What the loss gives for batches of several sizes, which an answer never sees."""
     task, loss = result.afterwards["task"], result.value
-    its_hint = _HINTS_OF_TYPES.get(type(loss).__name__)
+    kind = type(loss)
+    is_metric = "metrics" in kind.__module__.split(".")
+    its_hint = _METRIC if is_metric else _HINTS_OF_TYPES.get(kind.__name__)
     check_kind(
         result,
         "loss",
@@ -63,6 +65,15 @@ def _value(result, labels, outputs):
             got=wording.error_text(error),
             hint=its_hint and its_hint(),
         )
+    if np.ndim(value):
+        result.fail(
+            _("loss_for must return a loss that gives one number for a batch, the mean."),
+            got=_("one number for each example"),
+            hint=hint(
+                "reduction",
+                _("a loss object gives the mean by itself: leave `reduction` as it is."),
+            ),
+        )
     return result.part(value).array((), _("a loss that gives one number for a batch, the mean"))
 
 
@@ -76,15 +87,27 @@ def _one_of_several():
     )
 
 
+def _for_numbers():
+    return hint(
+        "for-numbers",
+        _(
+            "this is the loss for a number; here the answer is a class: take a cross-entropy. Does "
+            "a later `if` or `else` choose another loss in its place?"
+        ),
+    )
+
+
 # Losses that stop with an error at the labels of a task.
 _HINTS_OF_ERRORS = {
     ("binary", "SparseCategoricalCrossentropy"): compile_hints.softmax_of_one_logit,
     ("multi-class", "CategoricalCrossentropy"): compile_hints.loss_for_one_hot,
     ("multi-class", "BinaryCrossentropy"): compile_hints.loss_for_yes_or_no,
-    ("multi-class", "MeanSquaredError"): compile_hints.loss_for_numbers,
+    ("multi-class", "MeanSquaredError"): _for_numbers,
     ("multi-label", "SparseCategoricalCrossentropy"): _one_of_several,
 }
+_METRIC = hint("metric", _("this is a metric: the losses are in keras.losses."))
 _HINTS_OF_TYPES = {
+    "dict": hint("whole-dict", _("this is the whole dict: return what it has for `task`.")),
     "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
     "str": hint("by-name", _("a name alone cannot say that outputs are logits: make an object.")),
     "function": hint(
@@ -145,9 +168,7 @@ loss_for = KerasComparison(
             _otherwise("multi-class", _losses.SparseCategoricalCrossentropy),
             _otherwise("multi-label", _losses.BinaryCrossentropy),
         ],
-        hint(
-            "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")
-        ): ([_summed(task) for task in _TASKS]),
+        compile_hints.loss_summed(): [_summed(task) for task in _TASKS],
         hint(
             "absolute", _("this is the mean absolute error; the text asks for the squared one.")
         ): (_otherwise("regression", _losses.MeanAbsoluteError)),
@@ -161,7 +182,7 @@ loss_for = KerasComparison(
             _otherwise("regression", _losses.BinaryCrossentropy, from_logits=from_logits)
             for from_logits in (True, False)
         ],
-        compile_hints.loss_for_numbers(): [
+        _for_numbers(): [
             _otherwise(task, _losses.MeanSquaredError) for task in ("binary", "multi-label")
         ],
         _one_of_several(): _otherwise(

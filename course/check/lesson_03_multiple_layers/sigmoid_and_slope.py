@@ -75,6 +75,10 @@ sigmoid_and_slope = Comparison(
             _("this is value · (1 - x): it takes 1 - value, with the value of sigmoid."),
         ): _slope(lambda x, s: s * (1 - x)),
         hint("exchanged-parts", _("value comes first, then slope.")): lambda x: _right(x)[::-1],
+        hint(
+            "overwritten",
+            _("value is the slope here: make a new array for it, or it is written over."),
+        ): lambda x: _right(x)[1:] * 2,
         hint("tanh", _("this is tanh, which runs from -1 to 1; sigmoid runs from 0 to 1.")): (
             _value(np.tanh)
         ),
@@ -188,6 +192,7 @@ sigmoid_and_slope = Comparison(
         ): [
             _slope(lambda x, s: np.diff(s) / np.diff(x)),
             _slope(lambda x, s: np.diff(s)),
+            _slope(lambda x, s: np.gradient(s)),
         ],
         hint("slope-of-ReLU", _("this is the slope of ReLU.")): _slope(lambda x, s: 1.0 * (x > 0)),
         hint(
