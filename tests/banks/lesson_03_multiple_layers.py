@@ -1248,6 +1248,11 @@ WRONG_FIVE = {
         "#new-model",
     ),
     "log-softmax": (lambda: five(last="log_softmax"), "#log-softmax-at-end"),
+    "None in quotation marks": (lambda: five(last="None"), "#none-as-text"),
+    "an activation that is called": (
+        lambda: five(activation=keras.activations.relu()),
+        "#activation-called",
+    ),
     "rescaled again": (
         lambda: keras.Sequential([keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]),
         "#scaled-again",
