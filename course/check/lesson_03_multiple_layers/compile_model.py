@@ -37,7 +37,7 @@ def _cases(rng):
 def _digits():
     """Data that an answer never sees: it only compiles."""
     rng = np.random.default_rng(8)
-    return rng.normal(size=(30, 3)).astype(np.float32), rng.integers(0, _CLASSES, 30)
+    return rng.normal(size=(101, 3)).astype(np.float32), rng.integers(0, _CLASSES, 101)
 
 
 def _observe(result):
