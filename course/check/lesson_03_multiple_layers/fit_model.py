@@ -37,7 +37,7 @@ def _cases(rng):
             keras.optimizers.SGD(_RATE),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
-            run_eagerly=True,
+            jit_compile=False,
         )
         model.set_weights([rng.normal(size=value.shape) for value in model.get_weights()])
         train = np.tile(rng.uniform(0.5, 1, 2), (count, 1)), np.full(count, rng.integers(2))
