@@ -29,7 +29,7 @@ class Diagnosis:
         # Short floats, such as bfloat16, have rounded all that was computed.
         self._near = 0.0
         with contextlib.suppress(Exception):
-            step = max(values.coarsest_step(result.value) for result in tried)
+            step = max(values.step_of_floats(result.value) for result in tried)
             self._near = step if step > values.TOLERANCE else 0.0
 
     def hint(self) -> Hint | None:

@@ -96,7 +96,7 @@ def distance_of_rounding(value, expected):
     """How far a value may be off where it is only rounded to the answer's own type."""
     with np.errstate(divide="ignore"):
         powers = np.exp2(np.floor(np.log2(np.abs(expected))))
-    return (TOLERANCE + coarsest_step(value) / 2) * powers
+    return (TOLERANCE + step_of_floats(value) / 2) * powers
 
 
 def distance_of_short_floats(value, expected, slack=0.0):
@@ -104,19 +104,20 @@ def distance_of_short_floats(value, expected, slack=0.0):
 
     Every part of a sum was rounded to their steps.
     """
-    step = coarsest_step(value)
+    step = step_of_floats(value)
     if step <= TOLERANCE:
         return 0.0
     return 2 * step * np.abs(expected) + slack * step / _SHORT_STEP
 
 
-def coarsest_step(value):
-    """The step from 1 to the next number, in the coarsest float type of what an answer gave.
+def step_of_floats(value):
+    """The step from 1 to the next number, in the float type of what an answer gave.
 
-    Types that are coarser than bfloat16 do not count: they have to hold the values themselves.
+    Of numbers in a list it is the smallest: a single short float excuses no others. Types that are
+    coarser than bfloat16 do not count: they have to hold the values themselves.
     """
     if isinstance(value, list | tuple):
-        return max(map(coarsest_step, value), default=0.0)
+        return min(map(step_of_floats, value), default=0.0)
     if callable(getattr(value, "numpy", None)):
         value = value.numpy()
     kind = getattr(value, "dtype", None)

@@ -527,7 +527,7 @@ def _check_second_epoch(result, moved, first, moves):
         )
     order = _second_order(moved, moves(first))
     known = np.allclose(moved, moves([*first, *order]), rtol=1e-3, atol=1e-5)
-    if not known and values.coarsest_step(result.value) <= values.TOLERANCE:
+    if not known and values.step_of_floats(result.value) <= values.TOLERANCE:
         result.fail(_("train must use every example exactly once in each epoch."))
     if known and kept_neighbours(order, first) > len(first) // 2:
         result.fail(
@@ -556,7 +556,7 @@ def _check_batches(attempt, seed, n=40, batch_size=4):
         result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=rng)
         got_W, _got_b = result.parts("W", "b")
         moved = got_W.array(W.shape, _("the trained weights")).astype(np.float64)[:, 0]
-        if values.coarsest_step(result.value) > values.TOLERANCE:
+        if values.step_of_floats(result.value) > values.TOLERANCE:
             return  # too coarse to tell the distances apart
         order = np.argsort(moved)
         ends = np.flatnonzero(np.diff(moved[order]) > 1e-3 * moved[order[:-1]]) + 1
