@@ -239,20 +239,22 @@ _PLACES: dict[tuple[str, str], Callable] = {
     ),
     ("result[0, 0]", "result[-1, -1]"): np.ravel,
 }
-_HINTS = {
-    hint(
-        "only-first-right",
+# What is told of them, and of which places it is true.
+_FACTS: dict[str, tuple[str, Callable]] = {
+    "only-first-right": (
         _(
             "only {first} is right: is something done for it alone, or not begun anew in each "
             "round of a loop?"
         ),
-    ): lambda wrong: not wrong[0] and wrong[1:].all(),
-    hint(
-        "last-wrong",
+        lambda wrong: not wrong[0] and wrong[1:].all(),
+    ),
+    "last-wrong": (
         _("all but {last} are right: does the loop go on to the end? range(n) ends with n - 1."),
-    ): lambda wrong: wrong[-1] and not wrong[:-1].any(),
-    hint("first-wrong", _("all but {first} are right: does the loop begin with 0?")): (
-        lambda wrong: wrong[0] and not wrong[1:].any()
+        lambda wrong: wrong[-1] and not wrong[:-1].any(),
+    ),
+    "first-wrong": (
+        _("all but {first} are right: does the loop begin with 0?"),
+        lambda wrong: wrong[0] and not wrong[1:].any(),
     ),
 }
 
@@ -268,8 +270,7 @@ def _place(pairs):
         several = [(mask, pair) for mask, pair in wrong if len(mask) > 1]
         if not _is_enough([pair for _mask, pair in several]):
             continue
-        for its_hint, is_so in _HINTS.items():
+        for hint_id, (text, is_so) in _FACTS.items():
             if all(is_so(mask) for mask, _pair in several):
-                text = again(its_hint).format(first=first, last=last)
-                return hint(its_hint.id, text)
+                return hint(hint_id, again(text).format(first=first, last=last))
     return None
