@@ -665,6 +665,11 @@ def own_accuracy(labels, logits):
     return tf.cast(right, tf.float32)
 
 
+def with_another_compiled(model):
+    keras.models.clone_model(model).compile("adam", "mse")
+    return model
+
+
 def cloned_and_compiled(model):
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
@@ -747,6 +752,7 @@ WRONG_COMPILE = {
     "no return": (lambda model: model.compile("adam", "mse"), "#no-return"),
     "what compile returns": (lambda model: compiling()(model) and None, "#no-return"),
     "not compiled": (lambda model: model, "#not-compiled"),
+    "another one compiled": (with_another_compiled, "#other-compiled"),
     "a copy": (cloned_and_compiled, "#another-model"),
     "the optimizer": (lambda model: compiling()(model).optimizer, "#return-model"),
 }

@@ -141,12 +141,16 @@ def check_compiled(result: Result, model: Any) -> None:
             hint=hint("another-model", _("call model.compile(…), then `return model`.")),
         )
     if not model.compiled:
+        its_hint = hint(
+            "not-compiled", _("call model.compile with `optimizer`, `loss` and `metrics`.")
+        )
+        if result.attempt.uses("compile"):
+            text = _("it is another model that is compiled: compile the one that is the argument.")
+            its_hint = hint("other-compiled", text)
         result.fail(
             _("{name} must compile the model.").format(name=result.exercise),
             got=_("a model that is not compiled"),
-            hint=hint(
-                "not-compiled", _("call model.compile with `optimizer`, `loss` and `metrics`.")
-            ),
+            hint=its_hint,
         )
 
 
