@@ -29,6 +29,7 @@ def told(change, rights=MATRICES):
         "last-everywhere": lambda x: np.repeat(x[-1:], len(x), axis=0),
         "first-everywhere": lambda x: np.repeat(x[:, :1], x.shape[1], axis=1),
         "signs-lost": np.abs,
+        "rounded": lambda x: np.round(x, 2),
         "squares": np.square,
         "upside-down-fraction": np.reciprocal,
         "one-minus": lambda x: 1 - x,

@@ -22,22 +22,22 @@ from course.check.engine.diagnosis import Diagnosis, cut_off_hint, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import (
+    MAX_DECIMALS,
     Hint,
     first_row_missing,
     first_row_only,
-    hint,
     in_one_row,
     last_row_missing,
     last_row_only,
+    rounded,
     translated,
 )
 from course.check.engine.result import OF_SHAPES, Result
-from course.messages import _, english
+from course.messages import english
 from course.silence import silence
 
 # What is told where nothing else is known, and gives way to a fact about all results.
 _LAST_RESORT = {"", "array-of-notebook", "unused-argument", *OF_SHAPES}
-MAX_DECIMALS = 4  # of a result that counts as rounded
 
 
 @dataclass(frozen=True)
@@ -307,9 +307,8 @@ def _mistakes_of_any_exercise(right):
 
         return wrong
 
-    rounded = hint("rounded", _("do not round: return the number with all its digits."))
     found = [
-        (rounded, changed(functools.partial(np.round, decimals=places)))
+        (rounded(), changed(functools.partial(np.round, decimals=places)))
         for places in range(MAX_DECIMALS + 1)
     ]
     return [

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from course.messages import _, again
 
+MAX_DECIMALS = 4  # of a result that counts as rounded
+
 _MAX_WORDS = 6  # of an id made from a hint's words
 
 
@@ -55,6 +57,11 @@ def last_row_missing() -> Hint:
         "last-row-missing",
         _("the last is still 0: range(n) goes through all n, and ends with n - 1."),
     )
+
+
+def rounded() -> Hint:
+    """The hint for a result that was rounded."""
+    return hint("rounded", _("do not round: return the number with all its digits."))
 
 
 def printed() -> Hint:

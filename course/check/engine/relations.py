@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from course.check.engine import values
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import MAX_DECIMALS, Hint, hint, rounded
 from course.messages import _, again, labelled
 
 _MIN_CASES = 2  # in which a fact must show
@@ -157,6 +157,10 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     ),
     hint("signs-lost", _("the minus signs are lost: is there an absolute value?")): [
         lambda right, _shape: np.abs(right)
+    ],
+    rounded(): [
+        lambda right, _shape, places=places: np.round(right, places)
+        for places in range(MAX_DECIMALS + 1)
     ],
     hint("squares", _("these are the squares of the right numbers.")): [
         lambda right, _shape: right**2
