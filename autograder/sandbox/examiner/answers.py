@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, Answer, AnswerTooLarge, Link, Remote
+from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, Answer, CannotBeExamined, Link, Remote
 from autograder.sandbox.protocol import wire
 from course.check.engine import environment, failures
 
@@ -38,7 +38,7 @@ def result_of(link: Link, answer: Answer, given: list) -> Any:
         raise _failure(link, name, fields)
     if kind == "unfit" and len(rest) == 1:
         why = wire.plain_text(rest[0], 200)
-        raise AnswerTooLarge(f"what it returns cannot be examined ({why})")
+        raise CannotBeExamined(f"what it returns cannot be examined ({why})")
     link.break_off(f"an unknown answer {wire.plain_text(kind, 50)}")
 
 
@@ -52,7 +52,7 @@ def write_back(link: Link, given: list, changes: object) -> None:
         try:
             wire.write_back(given[place], value)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise AnswerTooLarge("an argument was changed into what it cannot be here") from error
+            raise CannotBeExamined("an argument was changed into what it cannot be here") from error
 
 
 # Errors -------------------------------------------------------------------------------------------

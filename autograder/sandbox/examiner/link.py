@@ -30,7 +30,7 @@ class Broken(BaseException):
     """A message that the student's process never sends by itself."""
 
 
-class AnswerTooLarge(ValueError):
+class CannotBeExamined(ValueError):
     """A value that is too large or too deep to examine, or cannot be rebuilt here."""
 
 
@@ -140,7 +140,7 @@ class Link:
         If nothing is there, the only one of its name `anywhere` in the notebook's folder will do.
         """
         if len(self.paths) >= _MAX_FILES:
-            raise AnswerTooLarge("it returns too many files")
+            raise CannotBeExamined("it returns too many files")
         answer = self.ask("file", path, _MAX_FILE_SIZE, anywhere)
         if len(answer) != 3 or answer[0] != "file" or type(answer[2]) is not bytes:
             self.break_off("no answer to a request for a file")

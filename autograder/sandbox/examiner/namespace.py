@@ -8,7 +8,7 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.sandbox.examiner.link import AnswerTooLarge, Link
+from autograder.sandbox.examiner.link import CannotBeExamined, Link
 from autograder.sandbox.examiner.modules import MODULES
 
 _LOOK_UPS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}  # of Python's instructions
@@ -80,7 +80,7 @@ class Namespace:
         wanted = {name: theirs for name, theirs in wanted.items() if theirs in known}
         answer = self.link.ask("look_up", list(wanted.values()))
         if answer[0] == "unfit":
-            raise AnswerTooLarge("What this test needs is too large to be examined.")
+            raise CannotBeExamined("What this test needs is too large to be examined.")
         if answer[0] != "values" or len(answer) != 2 or type(answer[1]) is not dict:
             self.link.break_off("no answer to a request for names")
         for name, theirs in wanted.items():
