@@ -18,6 +18,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+import websocket
 from traitlets.config import Config
 
 from autograder.sandbox.inside import linux
@@ -82,6 +83,8 @@ def make_environment(folder, seen_as, *libraries):
         ("jupyterhub", "jupyterhub.app"),
         ("jupyterhub-singleuser", "jupyterhub.singleuser"),
         ("alembic", "alembic.config"),
+        ("nbgrader", "nbgrader.apps.nbgraderapp"),
+        ("course", "course.cli"),
     ):
         program = folder / "bin" / name
         program.write_text(f"#!{seen_as}/bin/python\nfrom {module} import main\nmain()\n")
@@ -197,6 +200,13 @@ class Hub:
             text = answer.read().decode()
         return json.loads(text) if text else None
 
+    def connect(self, path, user):
+        """A WebSocket to this user's server."""
+        address = f"ws{self.address.removeprefix('http')}/user/{user}/{path}"
+        return websocket.create_connection(
+            address, timeout=120, header={"Authorization": f"token {self._tokens[user]}"}
+        )
+
     def wait(self, is_there):
         """Wait for what comes in its time."""
         for _ in range(300):
@@ -235,10 +245,11 @@ def test_each_gets_the_environment_and_the_settings_that_are_right(tmp_path):
     for name in ("ada", "ben"):
         made[name] = SimpleNamespace(user=SimpleNamespace(name=name), notebook_dir="")
         found["c"].Spawner.pre_spawn_hook(made[name])
-    assert made["ada"].cmd[-1] == f"{grader}/.venv/bin/jupyterhub-singleuser"
+    server = f"{grader}/.venv/bin/jupyterhub-singleuser"
+    assert made["ada"].cmd[-4:] == [str(grader), server, found["TERMINALS"], found["FRAMES"]]
     assert made["ada"].environment == {"PATH": f"{grader}/.venv/bin:/usr/local/bin:/usr/bin:/bin"}
     assert made["ada"].notebook_dir == str(grader)
-    assert made["ben"].cmd == [f"{tmp_path}/bin/jupyterhub-singleuser"]
+    assert made["ben"].cmd == [f"{tmp_path}/bin/jupyterhub-singleuser", found["TERMINALS"]]
     assert made["ben"].environment == {
         "PATH": f"{tmp_path}/bin:/usr/local/bin:/usr/bin:/bin",
         "JUPYTER_CONFIG_PATH": str(settings),
@@ -253,11 +264,12 @@ def test_the_page_makes_what_the_configuration_names():
     assert settings == [f"/srv/grader/{COURSE}/course_settings.py"]  # git ignores it
     assert ">>" not in commands  # what git tracks stays as it is
     found = {"get_config": Config}
-    for name in ("jupyterhub_config.py", "nbgrader_config.py"):
-        assert f"cp deploy/jupyterhub/{name} " in commands
-        exec((DEPLOY / name).read_text(), found)
-        for place in re.findall(r'"(/(?:opt|srv)/[\w/-]+)"', (DEPLOY / name).read_text()):
+    for path in DEPLOY.iterdir():
+        assert f"cp deploy/jupyterhub/{path.name} " in commands
+        for place in re.findall(r"/(?:opt|srv)/[\w-]+(?:/deep-[\w-]+)?", path.read_text()):
             assert place in commands, place
+        if path.suffix == ".py":
+            exec(path.read_text(), found)
     for path in re.findall(r"\]\((?!http)([^)#]+)", page):
         assert (ROOT / "docs" / path).exists(), path
 
@@ -330,6 +342,50 @@ def test_four_people_from_the_release_to_the_feedback(hub):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("hub")
+@pytest.mark.parametrize(
+    ("user", "folder"),
+    [("ben", f"/opt/{COURSE}/bin"), ("ada", f"/srv/grader/{COURSE}/.venv/bin")],
+)
+def test_a_terminal_finds_the_programs_of_the_environment(hub, user, folder):
+    hub.log_in(user)
+    hub.wait(lambda: hub("api/status", user=user))
+    name = hub("api/terminals", {}, user=user)["name"]
+    terminal = hub.connect(f"terminals/websocket/{name}", user)
+    with contextlib.closing(terminal):
+        command = "command -v python nbgrader course > found.part; mv found.part found.txt\r"
+        terminal.send(json.dumps(["stdin", command]))
+        hub.wait(lambda: hub("api/contents/found.txt?content=0", user=user))
+    found = hub("api/contents/found.txt", user=user)["content"]
+    assert found.split() == [f"{folder}/{program}" for program in ("python", "nbgrader", "course")]
+
+
+def log_in_by_the_page(page, hub, user):
+    """As people do."""
+    page.goto(f"{hub.address}/hub/login")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", TOKEN)
+    page.click("input[type=submit], button[type=submit]")
+    page.wait_for_url(f"**/user/{user}/**")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.xdist_group("hub")
+def test_the_formgrader_opens_in_a_tab_of_jupyterlab(hub, chromium):
+    hub.log_in("ada")
+    hub.wait(lambda: hub("api/status", user="ada"))
+    with browser_page(chromium) as page:
+        log_in_by_the_page(page, hub, "ada")
+        page.goto(f"{hub.address}/user/ada/lab?reset")
+        page.get_by_role("menuitem", name="Nbgrader").click()
+        page.get_by_role("menuitem", name="Formgrader", exact=True).click()
+        formgrader = page.frame_locator("#formgrader-iframe iframe")
+        formgrader.get_by_role("link", name=LESSON).first.click()
+        page.locator(".jp-DirListing-item").get_by_text(NAME).wait_for()
+
+
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.xdist_group("hub")
 def test_a_dashboard_is_played_with_through_the_proxy(hub, chromium):
@@ -342,11 +398,8 @@ def test_a_dashboard_is_played_with_through_the_proxy(hub, chromium):
     content = {"type": "notebook", "content": notebook}
     hub("api/contents/live.ipynb", content, user="ben", method="PUT")
     with browser_page(chromium, height=1400) as page:
-        page.goto(f"{hub.address}/hub/login")
-        page.fill("input[name=username]", "ben")
-        page.fill("input[name=password]", TOKEN)
-        page.click("input[type=submit], button[type=submit]")
-        page.wait_for_url("**/user/ben/**")
+        log_in_by_the_page(page, hub, "ben")
         shown = DashboardPage(page, f"{hub.address}/user/ben/lab", "live.ipynb")
         shown.run("show")
         shown.expect_to_be_played_with()
+        assert "official Jupyter news" not in page.content()

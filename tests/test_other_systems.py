@@ -110,8 +110,7 @@ def test_the_prompt_comes_back_on_windows_when_jupyterlab_has_ended(on, tmp_path
     )
     answer = on("windows", tmp_path, "-c", code)
     assert answer.stdout == (
-        "-P -m jupyterlab --LabApp.news_url=None "
-        "--LabApp.default_url=/lab/tree/01-softmax/softmax.ipynb\n"
+        "-P -m jupyterlab --LabApp.default_url=/lab/tree/01-softmax/softmax.ipynb\n"
     )
     assert answer.returncode == 3
 

@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 def become(work: Path, notebook: Path | None = None, options: tuple[str, ...] = ()) -> NoReturn:
     """Become JupyterLab in the work folder, showing a notebook in it; does not return."""
-    # JupyterLab asks whether it may fetch news, in front of the first lesson.
     # With -P, no file of the learner's in `work` hides what JupyterLab imports.
-    command = [sys.executable, "-P", "-m", "jupyterlab", "--LabApp.news_url=None", *options]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options]
     if notebook:
         command.append(f"--LabApp.default_url=/lab/tree/{quote(notebook.as_posix())}")
     os.chdir(work)
     # A notebook itself says which language it is in, and there are English ones beside others.
     os.environ.pop("COURSE_LANGUAGE", None)
-    # The Validate button finds nbgrader_config.py there.
+    # The Validate button finds nbgrader_config.py there; labconfig switches off what would ask
+    # whether it may fetch news, in front of the first lesson.
     paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     # Notebooks start `course`, `pip` and `tensorboard` by their names.

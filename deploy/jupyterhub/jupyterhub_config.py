@@ -18,24 +18,33 @@ c.ConfigurableHTTPProxy.command = ["configurable-http-proxy"]
 
 c.Spawner.default_url = "/lab"
 c.Spawner.env_keep = ["LANG", "LC_ALL"]  # what else is set here is root's
+# Seconds: a whole class may log in at once.
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
+
+# A login shell, which is the default of a terminal, sets a PATH of its own.
+TERMINALS = '--ServerApp.terminado_settings={"shell_command": ["/bin/bash"]}'
+# The formgrader is a frame in JupyterLab; JupyterHub forbids all frames.
+FRAMES = """--ServerApp.tornado_settings={
+    "headers": {"Content-Security-Policy": "frame-ancestors 'self'"}
+}"""
 
 
 def prepare(spawner):
     """Give a user's server the environment, the folder and the settings that are right for them."""
     is_instructor = spawner.user.name in INSTRUCTORS
     programs = GRADER / ".venv/bin" if is_instructor else STUDENTS / "bin"
-    server = f"{programs}/jupyterhub-singleuser"
+    server = [f"{programs}/jupyterhub-singleuser", TERMINALS]
     # nbgrader starts other programs by their bare names.
     spawner.environment = {"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
     if is_instructor:
         # nbgrader finds the course by the folder in which the server starts.
-        spawner.cmd = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(GRADER), server]
+        spawner.cmd = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(GRADER), *server, FRAMES]
         spawner.notebook_dir = str(GRADER)
     else:
         (settings,) = STUDENTS.glob("lib/python3.*/site-packages/course/workbook/jupyter")
-        # As `course lab` does: two minutes for a cell in Validate, and no tools of instructors.
+        # As with `course lab`: two minutes for a cell in Validate, no instructors' tools, no news.
         spawner.environment["JUPYTER_CONFIG_PATH"] = str(settings)
-        spawner.cmd = [server]
+        spawner.cmd = server
 
 
 c.Spawner.pre_spawn_hook = prepare
