@@ -265,11 +265,16 @@ def test_the_page_makes_what_the_configuration_names():
     assert ">>" not in commands  # what git tracks stays as it is
     found = {"get_config": Config}
     for path in DEPLOY.iterdir():
-        assert f"cp deploy/jupyterhub/{path.name} " in commands
+        assert re.search(
+            rf"^(cp|install .*) deploy/jupyterhub/{path.name} ", commands, re.MULTILINE
+        )
         for place in re.findall(r"/(?:opt|srv)/[\w-]+(?:/deep-[\w-]+)?", path.read_text()):
             assert place in commands, place
         if path.suffix == ".py":
             exec(path.read_text(), found)
+    unit = (DEPLOY / "jupyterhub.service").read_text()
+    assert f"\nEnvironment=PATH={found['STUDENTS']}/bin:" in unit
+    assert f"\nExecStart={found['STUDENTS']}/bin/jupyterhub\n" in unit
     for path in re.findall(r"\]\((?!http)([^)#]+)", page):
         assert (ROOT / "docs" / path).exists(), path
 
