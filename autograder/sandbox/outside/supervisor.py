@@ -186,7 +186,7 @@ class Supervisor:
             self._is_awaited = True
         elif isinstance(event, events.CellBegun):
             now = time.monotonic()
-            if not self._has_begun:
+            if not self._has_begun and self._reason is None:
                 self._has_begun, self._deadline = True, now + self._timeout
             self._cell_deadline = now + self._cell_timeout + self._limits.grace
             self._place = event.index if event.index not in self._outcome.cells else None
@@ -230,9 +230,11 @@ class Supervisor:
 
     def _begin_look(self, now: float) -> None:
         """Look at the memory that is taken, in the background."""
-        self._is_look_awaited, self._is_awaited = self._is_awaited, False
         self._look_began = now
         running = [student.process.pid for student in self._students.values() if student.process]
+        # Its process may answer before it is known which one it is.
+        self._is_look_awaited = self._is_awaited and bool(running)
+        self._is_awaited = self._is_awaited and not running
         examiner = [self._examiner.pid] if self._examiner else []
         self._look = self._looks.submit(self._takes_too_much, running, examiner)
         self._look.add_done_callback(lambda _look: self._wake_up())
