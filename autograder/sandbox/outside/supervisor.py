@@ -388,6 +388,7 @@ class _StudentProcess:
         self.process: psutil.Process | None = None
         self.exit_code: int | None = None
         self.is_over = False
+        self._is_ended_here = False
         self.was_killed = False  # by SIGKILL, and not from here
 
     def take_event(self, event: Event) -> None:
@@ -399,10 +400,18 @@ class _StudentProcess:
                 self.end()
         elif isinstance(event, events.ProcessEnded) and self.exit_code is None:
             self.exit_code = event.code  # the first report comes from closest to the process
-            self.was_killed = event.code == -signal.SIGKILL and not self.is_over
+            self.was_killed = event.code == -signal.SIGKILL and not self._is_ended_here
+
+    def _has_died(self) -> bool:
+        """Whether it has ended by itself, though that may not have been reported yet."""
+        try:
+            return self.process is not None and self.process.status() == psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return True
 
     def end(self) -> None:
         """End it and all that it started."""
+        self._is_ended_here |= not self._has_died()
         self.is_over = True
         if self.process is None:
             return
