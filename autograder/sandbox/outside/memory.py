@@ -36,7 +36,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
             sockets |= _sockets(one)
             count += mappings(one) if are_many else 0
         except PermissionError:
-            if one not in processes and not _has_ended(one):
+            if one not in processes and not has_ended(one):
                 sockets |= {f"{one}: {number}" for number in range(files)}
                 hidden += 1
         if count > MAX_MAPPINGS:
@@ -106,8 +106,10 @@ def _sockets(process: int) -> set[str]:
     return {target for target in found if target.startswith("socket:")}
 
 
-def _has_ended(process: int) -> bool:
+def has_ended(process: int) -> bool:
     """Whether a process has ended with all its threads, though nobody may have waited for it."""
+    if not _HAS_PROC:
+        return not portable_memory.resident(process)
     return not kilobytes(process, "status", ("VmSize:",))
 
 

@@ -402,16 +402,10 @@ class _StudentProcess:
             self.exit_code = event.code  # the first report comes from closest to the process
             self.was_killed = event.code == -signal.SIGKILL and not self._is_ended_here
 
-    def _has_died(self) -> bool:
-        """Whether it has ended by itself, though that may not have been reported yet."""
-        try:
-            return self.process is not None and self.process.status() == psutil.STATUS_ZOMBIE
-        except psutil.Error:
-            return True
-
     def end(self) -> None:
         """End it and all that it started."""
-        self._is_ended_here |= not self._has_died()
+        # Its end may not have been reported yet.
+        self._is_ended_here |= self.process is None or not memory.has_ended(self.process.pid)
         self.is_over = True
         if self.process is None:
             return
