@@ -234,10 +234,10 @@ def test_what_a_newer_python_may_run_is_for_a_person_to_look_at(in_the_cell, ver
 
 @pytest.mark.slow
 def test_experiments_leave_time_for_the_tests():
-    endless = ["import time; time.sleep(600)"] * 5
-    result = graded(handed_in(in_the_cell=RIGHT, above=endless), cell_timeout=4, timeout=12)
+    endless = ["import time; time.sleep(600)"] * 2
+    result = graded(handed_in(in_the_cell=RIGHT, above=endless), cell_timeout=12, timeout=24)
     (exercise,) = result.exercises.values()
     assert (exercise.status, exercise.score) == ("passed", 2)
     stops = [note.facts["error"] for note in result.notes if note.kind == "stopped"]
-    assert stops[0] == "it did not finish within 4 s"
-    assert len(stops) == 5
+    assert stops[0] == "it did not finish within 12 s"
+    assert len(stops) == 2
