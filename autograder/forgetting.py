@@ -42,7 +42,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
         reports=[
             path
             for path in _files(course.reports)
-            if path.name != DROPPED and (path.suffix == ".zip" or _mentions(path, student))
+            if path.name != DROPPED and (_is_of_many(path) or _mentions(path, student))
         ],
         lines=[path for path in _lists(course) if _rows(path, student, is_theirs=True)],
         left=list(_left(course, student, known)),
@@ -73,6 +73,11 @@ def forget(course: CourseFolder, student: str, found: KeptOfOne) -> None:
 
 def _files(folder):
     return sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+
+
+def _is_of_many(path):
+    """Whether a file that holds something of everybody may not name them as they are written."""
+    return path.suffix == ".zip" or path.name.startswith(".")
 
 
 def _lists(course):

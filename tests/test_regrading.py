@@ -48,6 +48,7 @@ def checks(monkeypatch):
 
     def change(version):
         monkeypatch.setattr(dependencies, "version_for", lambda code: version)
+        monkeypatch.setattr(dependencies, "folders", lambda: [Path(version)])
 
     change("first")
     return change

@@ -64,6 +64,55 @@ def command(
     progress = _Progress()
     end_at_interrupt(progress.interrupted)
     lessons = named_lessons(course, lessons)
+    _check_options(best, submitted, only_new, force, json_path)
+    from autograder import systems
+
+    systems.check_can_grade()
+    from autograder.grading import file_modes, last_table
+    from autograder.grading.results import TROUBLES
+    from autograder.pages import terminal_table
+
+    known = dict.fromkeys(lessons)
+    if not (force or only_new or best or students or section is not None):
+        place = (submitted or course.root / "submitted").resolve()
+        known = {lesson: last_table.recall(course, lesson, place) for lesson in lessons}
+    if None in known.values():  # what comes now takes seconds
+        if how["scheduler"] is None and not dry_run:
+            _warm_up(course, how["sandbox"])
+        from autograder.best_attempt import grade_best
+        from autograder.grading import class_grading
+        from autograder.grading.plan import Which, why_graded
+
+        how |= {"submitted": submitted, "which": Which(force, only_new, students, section)}
+        grade = grade_best if best else class_grading.grade
+    classes = []
+    for lesson in lessons:
+        results = known[lesson]
+        if dry_run:
+            places = {"submitted": submitted, "which": how.get("which")}
+            why = why_graded(course, lesson, **places) if results is None else {}
+            click.echo(terminal_table.why_words(lesson, why))
+            continue
+        if results is None:
+            results = grade(course, lesson, progress=progress.of(lesson), **how)
+        classes.append(results)
+        if json_path:
+            with file_modes.kept_private(course):
+                _write_json(json_path, classes)
+        for line in terminal_table.of_class(results, titled=len(lessons) > 1):
+            click.echo(line)
+        if not any(result.has_score for result in results):
+            place = (submitted or course.root / "submitted") / "STUDENT" / lesson
+            name = course.notebook(lesson).name
+            said = _("There is no submission; looked for {path}.")
+            click.echo(said.format(path=place / name))
+    _warn_if_open(course)
+    troubled = any(result.status in TROUBLES for results in classes for result in results)
+    raise SystemExit(1 if troubled else 0)
+
+
+def _check_options(best, submitted, only_new, force, json_path):
+    """Raise a usage error for options that contradict each other, or a file that cannot be made."""
     for is_wrong, why in (
         (
             best and submitted,
@@ -83,44 +132,13 @@ def command(
     ):
         if is_wrong:
             raise click.UsageError(why)
-    from autograder import systems
 
-    systems.check_can_grade()
+
+def _warm_up(course, sandbox):
+    """Start the sandbox, which gets ready while this process imports what it needs."""
     from autograder.sandbox.outside import pool
 
-    if how["scheduler"] is None and not dry_run:  # it warms up during the imports below
-        pool.warm_up(*pool.settings(course.config(), how["sandbox"]))
-
-    from autograder.best_attempt import grade_best
-    from autograder.grading import class_grading, file_modes
-    from autograder.grading.plan import Which, why_graded
-    from autograder.grading.results import TROUBLES
-    from autograder.pages import terminal_table
-
-    which = Which(force, only_new, students, section)
-    how |= {"submitted": submitted, "which": which}
-    classes = []
-    for lesson in lessons:
-        if dry_run:
-            why = why_graded(course, lesson, submitted=submitted, which=which)
-            click.echo(terminal_table.why_words(lesson, why))
-            continue
-        grading = grade_best if best else class_grading.grade
-        results = grading(course, lesson, progress=progress.of(lesson), **how)
-        classes.append(results)
-        if json_path:
-            with file_modes.kept_private(course):
-                _write_json(json_path, classes)
-        for line in terminal_table.of_class(results, titled=len(lessons) > 1):
-            click.echo(line)
-        if not any(result.has_score for result in results):
-            place = (submitted or course.root / "submitted") / "STUDENT" / lesson
-            name = course.notebook(lesson).name
-            said = _("There is no submission; looked for {path}.")
-            click.echo(said.format(path=place / name))
-    _warn_if_open(course)
-    troubled = any(result.status in TROUBLES for results in classes for result in results)
-    raise SystemExit(1 if troubled else 0)
+    pool.warm_up(*pool.settings(course.config(), sandbox))
 
 
 def _warn_if_open(course):

@@ -14,6 +14,7 @@ from autograder.grading import (
     cluster,
     extensions,
     gradebook,
+    last_table,
     notes,
     parsing,
     records,
@@ -55,6 +56,7 @@ def grade(
     """
     systems.check_can_grade()
     submitted = (submitted or course.root / "submitted").resolve()
+    read = last_table.read_by_grading(course, name, submitted)
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     due = extensions.read_extensions(course, name)
@@ -75,23 +77,31 @@ def grade(
     extensions.apply(course, name, due, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
-    hashes = {}
+    hashes, are_kept = {}, True
     greedy = _that_take_too_much(lesson, plan)
     finished = _finished(lesson, waiting, hashes, jobs, scheduler, greedy)
     with _clear_errors():
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
             results[student] = _written(lesson, student, waiting[student], graded, its_hash)
+            are_kept &= graded.keep
     if just_graded := {student for student in waiting if composed(student) in (due or ())}:
         extensions.apply(course, name, due, just_graded)
+    written = last_table.written_by_grading(course, name)
     after = gradebook.submission_scores(course, name)
-    results = {
+    noted = {
         student: _with_note_on_marking(result, plan.why.get(student), after.get(student))
         for student, result in results.items()
     }
-    results = class_results.with_scores(lesson, results, after)
+    is_told_again = strangers or submissions.is_swapped(submitted, name)
+    has_all = which == ALL_DUE and are_kept and waiting.keys() <= results.keys()
+    is_last = has_all and noted == results and not is_told_again
+    results = class_results.with_scores(lesson, noted, after)
+    found = class_results.of_class(name, results)
+    if is_last:
+        last_table.keep(course, read, written, found)
     return replace(
-        class_results.of_class(name, results),
+        found,
         why_graded=plan.why,
         changes=tuple(score_changes.between(before, after, results)),
         kept_older=plan.kept_older,

@@ -58,6 +58,11 @@ def version_for(code: Iterable[str]) -> str:
     return _digest(found | named)
 
 
+def folders() -> list[Path]:
+    """The folders that hold whatever makes a verdict on any lesson, and more."""
+    return list(_FOLDERS.values())
+
+
 def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
     """Changes with the files in those of these folders from which the cells import something.
 
