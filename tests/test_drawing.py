@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 
 import matplotlib
 import numpy as np
@@ -25,7 +26,7 @@ from course.drawing.mosaic import (
     scale_ink,
 )
 from course.drawing.number_format import round_up, short
-from course.drawing.palette import ANSWER_RGB, MISTAKE_RGB, TRUTH_RGB
+from course.drawing.palette import ANSWER_RGB, DARK, LIGHT, MISTAKE_RGB, TRUTH_RGB
 
 HEIGHT, WIDTH = TILE
 BLANK = np.zeros((6, 28, 28), np.uint8)
@@ -289,3 +290,21 @@ def test_minus_signs_and_latin_letters_come_from_matplotlibs_own_font(monkeypatc
     monkeypatch.setattr(fonts, "choose_font", lambda *_: "DejaVu Serif")
     with messages.speaking("zh_CN"), style.course_style():
         assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", "DejaVu Serif"]
+
+
+def test_threads_draw_one_after_the_other_and_leave_the_learners_style():
+    before = matplotlib.rcParams["figure.facecolor"], matplotlib.rcParams["font.family"]
+    entered = threading.Event()
+
+    def draw():
+        with style.course_style(DARK):
+            entered.set()
+
+    other = threading.Thread(target=draw)
+    with style.course_style(), style.course_style():
+        other.start()
+        assert not entered.wait(0.3)
+        assert matplotlib.rcParams["figure.facecolor"] == LIGHT.paper
+    other.join()
+    assert entered.is_set()
+    assert before == (matplotlib.rcParams["figure.facecolor"], matplotlib.rcParams["font.family"])

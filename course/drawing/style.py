@@ -1,5 +1,8 @@
 """The course's one style for Matplotlib, in the colours of a theme."""
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,13 +15,21 @@ from course.drawing.palette import BLUE, LIGHT, ORANGE, PAPER, PURPLE, Theme
 # For signed values: orange is negative, blue is positive, white is nothing.
 SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, PAPER, BLUE])
 
+# Matplotlib has one set of parameters for all threads: a picture that another thread draws at the
+# same time would take those of this one, and put them back after it.
+_alone = threading.RLock()
 _FILE = Path(__file__).with_name("style.mplstyle")
 
 
-def course_style(theme: Theme = LIGHT):
-    """Draw in the course's style, whatever the learner has set: `with course_style(): ...`."""
+@contextlib.contextmanager
+def course_style(theme: Theme = LIGHT) -> Iterator[None]:
+    """Draw in the course's style, whatever the learner has set: `with course_style(): ...`.
+
+    One thread at a time: others wait here.
+    """
     fonts = {"font.family": font_families()}
-    return matplotlib.rc_context(_file_settings() | _colours(theme) | fonts)
+    with _alone, matplotlib.rc_context(_file_settings() | _colours(theme) | fonts):
+        yield
 
 
 @cache
