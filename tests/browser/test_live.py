@@ -208,7 +208,7 @@ def test_a_page_reloaded_in_mid_fit_shows_that_run_when_the_cell_ends(shown, fol
     shown.write("fit", FIT.replace("1_000", "2"))
     shown.start()
     shown.wait_until_done()
-    expect(page.locator(".dll-still img")).to_have_count(1)
+    expect(page.locator(".dll-still img")).to_have_count(1, timeout=150_000)
     shown.write("fit", UNTIL_STOPPED)
     shown.save()  # with the picture of the run before
     shown.start()
@@ -240,7 +240,7 @@ def test_the_next_morning(shown, folder, tmp_path):
     shown.start()
     shown.wait_until_done()
     shown.expect_state("finished")
-    expect(page.locator(".dll-still img")).to_have_count(1)
+    expect(page.locator(".dll-still img")).to_have_count(1, timeout=150_000)
     expect(page.locator(".dll-still")).to_be_hidden()
     page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
     expect_soon(page, lambda: "data:image/png" in saved.read_text())
