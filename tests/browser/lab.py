@@ -94,7 +94,7 @@ def server(folder: Path, home: Path):
 def headless_browser(chromium: str):
     """A headless Chromium, in which pages know nothing of each other."""
     with sync_playwright() as playwright:
-        expect.set_options(timeout=30_000)
+        expect.set_options(timeout=90_000)
         with playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS) as one:
             yield one
 
@@ -134,7 +134,7 @@ def all_are_sharp(page: Page) -> bool:
     )
 
 
-def expect_soon(page: Page, condition, seconds=30):
+def expect_soon(page: Page, condition, seconds=90):
     """Wait until a condition holds; fail if it does not within these seconds."""
     deadline = time.monotonic() + seconds
     while not condition():

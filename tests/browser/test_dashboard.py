@@ -95,7 +95,7 @@ class DashboardPage(NotebookPage):
             " const [state, ...facts] = parts.map(part => part.textContent);"
             " return new RegExp(text).test(`${state}: ${facts.join(' ')}`); }",
             arg=text,
-            timeout=30_000,
+            timeout=90_000,
         )
 
 

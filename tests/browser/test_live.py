@@ -47,12 +47,12 @@ class LivePage(NotebookPage):
 
     def expect_state(self, state):
         """Wait until the view says this."""
-        expect(self.view.locator(".dll-state")).to_have_text(state, timeout=30_000)
+        expect(self.view.locator(".dll-state")).to_have_text(state, timeout=90_000)
 
     def wait_until_done(self):
         """Wait until the cell has ended."""
         prompt = self.cell("fit").locator(".jp-InputPrompt")
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=90_000)
 
     def step(self):
         """The step that the view shows."""
@@ -111,7 +111,7 @@ def test_controls_act_while_the_cell_is_running(shown, tmp_path):
     assert handle.get_attribute("aria-valuetext") == "0.1"
     handle.focus()
     page.keyboard.press("ArrowRight")
-    expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=5_000)
+    expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=30_000)
     assert handle.get_attribute("aria-valuetext") == "0.12"
     shown.press("pause")
     shown.expect_state("paused")

@@ -25,7 +25,7 @@ class PlaygroundPage(NotebookPage):
         self.name = name.replace("_", "-")
         self.here = self.cell(self.name)
         self.run(self.name)
-        expect(self.stage).to_be_visible(timeout=30_000)
+        expect(self.stage).to_be_visible(timeout=90_000)
         expect(self.panel.first).to_be_visible(timeout=150_000)
 
     @property
@@ -148,7 +148,7 @@ class PlaygroundPage(NotebookPage):
 
     def says(self, words):
         """Wait until the picture's words contain these."""
-        expect(self.stage).to_have_attribute("data-alt", re.compile(words), timeout=30_000)
+        expect(self.stage).to_have_attribute("data-alt", re.compile(words), timeout=90_000)
 
 
 # Each playground, and moves that must each change picture and words.
@@ -264,7 +264,7 @@ def test_every_move_changes_picture_and_words(page, name, tmp_path):
     for move in MOVES[name]:
         alt, looks = page.looks()
         move(page)
-        expect(page.stage).not_to_have_attribute("data-alt", alt, timeout=30_000)
+        expect(page.stage).not_to_have_attribute("data-alt", alt, timeout=90_000)
         page.settle()
         assert page.looks()[1] != looks
         page.expect_named_controls()

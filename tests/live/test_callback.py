@@ -140,7 +140,7 @@ def test_it_tests_often_at_the_start_and_at_the_end(examples, live, data):
     model = softmax()
     fit(model, examples, live, epochs=3)
     test = live.snapshot().test
-    assert (test.steps <= 20).sum() >= 4
+    assert list(test.steps[:2]) == [0, 1]  # however busy the machine is
     assert test.steps[-1] == 48
     images, labels = data.test
     loss, accuracy = model.evaluate(images / np.float32(255), labels, verbose=0)
