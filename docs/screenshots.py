@@ -29,7 +29,7 @@ model = keras.Sequential(
 model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])"""
 FIT = """\
 live = dashboard.Live(data)
-model.fit(*data.train, epochs=20, verbose=0, callbacks=[live])"""
+model.fit(*data.train, epochs=60, verbose=0, callbacks=[live])"""
 PLAY = "playgrounds.loss_surface.show()"
 
 
