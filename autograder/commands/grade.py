@@ -70,7 +70,6 @@ def command(
     systems.check_can_grade()
     from autograder.grading import file_modes, last_table
     from autograder.grading.results import TROUBLES
-    from autograder.pages import terminal_table
 
     known = dict.fromkeys(lessons)
     if not (force or only_new or best or students or section is not None):
@@ -85,6 +84,8 @@ def command(
 
         how |= {"submitted": submitted, "which": Which(force, only_new, students, section)}
         grade = grade_best if best else class_grading.grade
+    from autograder.pages import terminal_table
+
     classes = []
     for lesson in lessons:
         results = known[lesson]
