@@ -151,6 +151,19 @@ def may_cure(name: str, number: int) -> bool:
     return name in ill or any(name in pair and ill & pair for pair in _TOGETHER)
 
 
+def fits_loss(number: int, **change: object) -> bool:
+    """Whether the loss then takes what the network gives: logits or probabilities."""
+    settings = _file(number) | change
+    return (settings["output"] == "softmax") == (settings["loss"] == "from probabilities")
+
+
+def goes_halfway(number: int, **change: object) -> bool:
+    """Whether a treatment moves a number towards that of a healthy network, or up to it."""
+    name, value = _single_change(change)
+    ends = sorted([_file(number)[name], _HEALTHY[name]])
+    return not isinstance(value, str) and ends[0] < ends[1] and ends[0] <= value <= ends[1]
+
+
 def _single_change(change):
     """Return the argument and its new value; TreatmentError unless it is a single, possible one."""
     if len(change) != 1:

@@ -350,7 +350,7 @@ def test_what_an_answer_has_to_write_is_looked_for_only_where_it_has_to_write_it
         "    return keras.models.load_model('model.keras')"
     )
     failure = outcome_of(sandbox, "save_and_load", answer).failure
-    assert failure["hint_id"] == "save_and_load/no-file"
+    assert failure["hint_id"] == "save_and_load/unused-argument"
 
 
 # Keras objects -----------------------------------------------------------------------------------

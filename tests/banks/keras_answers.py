@@ -1715,6 +1715,12 @@ def compiled_anew(model, train, validation, patience):
 WRONG_STOPPING = {
     "last weights": (stopping(restore=False), "#last-weights"),
     "never stops": (stopping(callbacks=False), "#never-stops"),
+    "no callbacks": (
+        lambda model, train, validation, patience: model.fit(
+            *train, epochs=50, validation_data=validation, verbose=0
+        ),
+        "#no-callbacks",
+    ),
     "the training loss watched": (stopping(monitor="loss"), "#never-stops"),
     "the class": (
         lambda model, t, v, p: model.fit(*t, callbacks=[keras.callbacks.EarlyStopping]),
@@ -2062,7 +2068,13 @@ def predicting(model, name):
     return part.predict(np.zeros((1, 28, 28, 1)), verbose=0)
 
 
+def maps_of_another(model, name):
+    another = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3)])
+    return keras.Model(another.inputs, another.get_layer(name).output)
+
+
 WRONG_MAPS = {
+    "another model": (maps_of_another, "#unused-argument"),
     "frozen": (frozen_maps, "#frozen"),
     "a name of its own": (
         lambda model, name: keras.Model(model.inputs, model.get_layer("conv2d_1").output),
@@ -2536,7 +2548,19 @@ class Transfer(keras.Model):
         return self.head(self.base(x, training=False))
 
 
+def misspelt(base, num_classes):
+    base.trainabel = False
+    return keras.Model(base.inputs, layers.Dense(num_classes)(base.output))
+
+
+def frozen_by_a_text(base, num_classes):
+    base.trainable = "False"
+    return keras.Model(base.inputs, layers.Dense(num_classes)(base.output))
+
+
 WRONG_FROZEN = {
+    "a misspelt attribute": (misspelt, "#misspelt-attribute"),
+    "a text for False": (frozen_by_a_text, "#truth-as-text"),
     "not frozen": (transferred(freeze=lambda base: None), "#not-frozen"),
     "all frozen": (transferred(after=frozen), "#all-frozen"),
     "the last layer frozen": (
@@ -2839,6 +2863,15 @@ def by_tape_without_penalties(model, images, labels):
     return value
 
 
+def stopped_early(model, images, labels, steps):
+    losses = []
+    for _step in range(steps):
+        losses.append(model.train_on_batch(images, labels, return_dict=True)["loss"])
+        if len(losses) == steps - 1:
+            break
+    return losses
+
+
 def of_a_new_model(model, images, labels, steps):
     copy = keras.models.clone_model(model)
     copy.compile("sgd", cross_entropy(from_logits=True))
@@ -2919,6 +2952,11 @@ WRONG_OVERFIT = {
         "#not-trained",
     ),
     "a step less": (overfitting(epochs=lambda steps: steps - 1), "#one-step-less"),
+    "a break": (stopped_early, "#one-step-less"),
+    "the accuracies": (
+        overfitting(after=lambda history: history.history["accuracy"]),
+        "#no-such-curve",
+    ),
     "a step more": (overfitting(epochs=lambda steps: steps + 1), "#one-step-more"),
     "one epoch": (overfitting(epochs=lambda steps: 1), "#one-step"),
     "a hundred": (overfitting(epochs=lambda steps: 100), "#fixed-steps"),

@@ -286,6 +286,12 @@ def dropped(a, rate, training, rng):
     return np.where(rng.random(a.shape) < rate, 0, a / (1 - rate))
 
 
+def training_as_a_text(a, rate, training, rng):
+    if training == "True":
+        return (rng.random(a.shape) >= rate) * a / (1 - rate)
+    return a
+
+
 def in_training(function):
     """Dropout that changes nothing outside training, whatever `function` does in it."""
 
@@ -764,6 +770,7 @@ WRONG = {
             in_training(lambda a, p, r: a[r.random(a.shape) >= p] / (1 - p)),
             "#axis-count",
         ),
+        "a text for True": (training_as_a_text, "#truth-as-text"),
         "nothing silenced": (in_training(lambda a, p, r: a), "#never-drops"),
         "nothing silenced, scaled": (in_training(lambda a, p, r: a / (1 - p)), "dropout must"),
         "everything silenced": (in_training(lambda a, p, r: a * 0), "#rate-0"),
@@ -871,7 +878,11 @@ WRONG = {
         "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),
     },
     "name_the_curve": {
-        "always the same": (lambda picture: "overfitting", "#one-name-for-all"),
+        "always the same": (lambda picture: "overfitting", "#name-twice"),
+        "from the name to the picture": (
+            lambda picture: {"rate too high": "A", "overfitting": "B"}[picture],
+            "#keys-first",
+        ),
         "two exchanged": (except_for(B="good fit", C="overfitting"), "#curves"),
         "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "#curves"),
         "a turned circle": (
@@ -885,7 +896,7 @@ WRONG = {
             lambda picture: {"a": "rate too high"}.get(picture),
             "#pictures",
         ),
-        "nothing": (lambda picture: None, "#no-name"),
+        "nothing": (lambda picture: None, "#no-return"),
         "a dict without the last picture": (
             lambda picture: {name: NAMES[name] for name in "ABC"}[picture],
             "#pictures",

@@ -171,6 +171,19 @@ def stride_for_the_padding_only(image, filters, stride=1):
     return tf.nn.conv2d(padded[None], filters, 1, "VALID")[0, :rows, :columns]
 
 
+def stride_not_across(image, filters, stride=1):
+    (h, w, _channels), (kh, kw, _inputs, out) = image.shape, filters.shape
+    rows, columns = -(-h // stride), -(-w // stride)
+    down = max((rows - 1) * stride + kh - h, 0)
+    right = max((columns - 1) * stride + kw - w, 0)
+    margins = (down // 2, down - down // 2), (right // 2, right - right // 2)
+    padded, result = np.pad(image, (*margins, (0, 0))), np.zeros((rows, columns, out))
+    for i, j in np.ndindex(rows, columns):
+        window = padded[i * stride : i * stride + kh, j : j + kw]
+        result[i, j] = np.tensordot(window, filters, axes=3)
+    return result
+
+
 def height_and_width_exchanged(image, filters, stride=1):
     kw, kh, _channels, _out = filters.shape
     h, w, _channels = image.shape
@@ -249,6 +262,7 @@ WRONG_CONVOLVE = {
     ),
     "the image's own type": (typed_as_the_image, "#dtype"),
     "stride for the padding only": (stride_for_the_padding_only, "#one-pixel-steps"),
+    "no stride across": (stride_not_across, "#one-pixel-steps"),
     "stride for the size only": (
         lambda x, f, s=1: tf_convolve(x, f)[: -(-x.shape[0] // s), : -(-x.shape[1] // s)],
         "#cut-off",
@@ -1695,6 +1709,12 @@ WRONG_CHALLENGE = {
     "no such file": (lambda: "missing.keras", "#no-file"),
     "another name": (
         lambda: saved(convnet, "other.keras")().with_name("mine.keras"),
+        "#other-file",
+    ),
+    "a name with a slip": (
+        lambda: [saved(convnet, name) for name in ("best.keras", "challenge.keras")][1]().with_name(
+            "challange.keras"
+        ),
         "#other-file",
     ),
     "a folder": (lambda: tempfile.gettempdir(), "#no-file"),

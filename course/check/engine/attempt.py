@@ -108,7 +108,13 @@ class Attempt:
         return bool(environment.about_code("returns_nothing", self._function))
 
     def code_hint(self) -> Hint | None:
-        """A hint if a condition such as `x == "a" or "b"` is always true; or None."""
+        """A hint for what is wrong in any code, as a condition that is always true; or None."""
+        for truth in ("True", "False"):
+            if self.has_text(truth):
+                usage = _("“{text}” in quotation marks is a text: without them, it is the value.")
+                return hint("truth-as-text", usage.format(text=truth))
+        if near := environment.about_code("misspelt_attribute", self._function):
+            return hint("misspelt-attribute", _("did you mean {name}?").format(name=near))
         if not environment.about_code("holds_always", self._function):
             return None
         text = _(
@@ -116,6 +122,10 @@ class Attempt:
             '`x in ("a", "b")`.'
         )
         return hint("always-true", text)
+
+    def has_text(self, text: str) -> bool:
+        """Whether its own code has this text, or names an argument so in a call."""
+        return bool(environment.about_code("has_text", self._function, text))
 
     def near_text(self, arguments: dict) -> Hint | None:
         """A hint if an argument is a text that this answer's code spells otherwise; or None."""

@@ -785,13 +785,20 @@ ERROR_HINTS: dict[str, Hint] = {
         "negative-padding",
         _("where the number of zeros comes out below 0, none are needed: max(number, 0)."),
     ),
+    r"^The `factor` argument should be a number": hint(
+        "factor-of-size",
+        _(
+            "such a factor is a share of the size, not a number of pixels; and the layer moves "
+            "images by fractions of a pixel. A window of a padded image moves by whole ones."
+        ),
+    ),
     r"shape-mismatch for sum": hint(
         "window-shape",
         _(
-            "tensordot sums over the last axes of the first array and the first ones of the "
-            "second, two unless you say how many: print both shapes. A window has as many rows "
-            "and columns as the filter, which may differ; beyond the edge of an array it is cut "
-            "short."
+            "print both shapes. Has the window kh rows and kw columns, where filters.shape is "
+            "(kh, kw, in, out)? Beyond the edge of an array it is cut short. And tensordot sums "
+            "over two axes unless you say how many: the last of the first array, and the first of "
+            "the second."
         ),
     ),
     r"In\[0\] and In\[1\] has different ndims": hint(

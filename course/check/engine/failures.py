@@ -9,6 +9,9 @@ from course.messages import _, english
 
 TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hint_id")
 
+# Hints on a wrong helper, and on what the code says: no other hint takes their place.
+_OF_CODE = {"helper", "always-true", "truth-as-text", "misspelt-attribute"}
+
 
 class CheckFailed(AssertionError):
     """An answer lacks a property. Its text shows these fields; an unknown one is "".
@@ -59,8 +62,8 @@ class CheckFailed(AssertionError):
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
     def with_hint(self, hint: str) -> "CheckFailed":
-        """The same failure with another hint; that of a wrong helper or condition stays."""
-        if self.hint_id.endswith(("/helper", "/always-true")):
+        """The same failure with another hint, but for one on what is wrong in any code."""
+        if self.hint_id.rpartition("/")[2] in _OF_CODE:
             return self
         fields = {name: getattr(self, name) for name in (*TEXTS, "arguments")}
         return type(self)(**(fields | {"hint": hint, "hint_id": ""}))

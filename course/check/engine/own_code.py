@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
+_ATTRIBUTES = ("trainable", "learning_rate", "stop_training")  # those that learners set
+
 
 def uses(function: Any, name: str) -> bool:
     """Whether the function's own code names something, such as GradientTape."""
@@ -62,12 +64,24 @@ def holds_always(function: Any) -> bool:
 
 def near_text(function: Any, text: str) -> str:
     """The text in the function's own code that is spelled nearly as this one; "" if none is."""
-    known: list[str] = []
-    for constant in getattr(getattr(function, "__code__", None), "co_consts", ()):
-        several = constant if isinstance(constant, tuple | frozenset) else [constant]
-        known += [one for one in several if isinstance(one, str)]
+    known = _texts(function)
     near = [] if text in known else difflib.get_close_matches(text, known, n=1, cutoff=0.8)
     return near[0] if near else ""
+
+
+def has_text(function: Any, text: str) -> bool:
+    """Whether the function's own code has this text, or names an argument so in a call."""
+    return text in _texts(function)
+
+
+def misspelt_attribute(function: Any) -> str:
+    """The attribute of Keras objects that the function sets under a name of nearly the same."""
+    code = getattr(function, "__code__", None)
+    for step in dis.get_instructions(code) if isinstance(code, CodeType) else ():
+        if step.opname == "STORE_ATTR" and step.argval not in _ATTRIBUTES:
+            for near in difflib.get_close_matches(step.argval, _ATTRIBUTES, n=1, cutoff=0.8):
+                return near
+    return ""
 
 
 def unused_argument(function: Any, place: int) -> str:
@@ -110,6 +124,15 @@ def values_for_places(function: Any, name: str) -> str:
         if len(names) == 2 and names[0] == name:
             return names[1]
     return ""
+
+
+def _texts(function: Any) -> list[str]:
+    """The texts in the function's own code; the names of arguments in calls are among them."""
+    known: list[str] = []
+    for constant in getattr(getattr(function, "__code__", None), "co_consts", ()):
+        several = constant if isinstance(constant, tuple | frozenset) else [constant]
+        known += [one for one in several if isinstance(one, str)]
+    return known
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -155,7 +178,7 @@ def _returns(function: Any) -> set[bool]:
 
 _QUESTIONS = (
     *(uses, skips, returns_something, returns_nothing, holds_always, near_text),
-    *(unused_argument, array_of_notebook, values_for_places),
+    *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS

@@ -188,7 +188,8 @@ def _hint_for(
     if found and found.id not in _OF_SIZES:
         return found
     its_hint = _hint_for_helper(helper) if helper else attempt.outside_hint()
-    is_fixed = found is not None and found.id == "other-count"  # instead of an argument
+    # Something else stands in the place of an argument.
+    is_fixed = bool(unknown_layer) or (found is not None and found.id == "other-count")
     is_told = its_hint and (is_fixed or its_hint.id != "unused-argument")
     return its_hint if is_told else found
 
@@ -259,8 +260,7 @@ def _key_hint(text, attempt, arguments, line, helper):
     if is_curve and ("history" in line or attempt.uses("history")):
         usage = _(
             'a History has "loss", and a curve for each of the metrics that the model was compiled '
-            'with: without metrics there is no "accuracy". Those with "val_" in front need '
-            "validation_data."
+            'with; those with "val_" in front need validation_data. Which curve is asked for?'
         )
         return hint("no-such-curve", usage)
     its_hint = helper and _hint_for_helper(helper)

@@ -12,7 +12,7 @@ import numpy as np
 from course.backend import keras
 from course.check.engine import values
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
 from course.check.engine.keras_objects import described, flat_weights
 from course.messages import _
@@ -76,6 +76,14 @@ def _observe(result):
                     "EarlyStopping begins anew whenever `fit` is called: call it once, with the "
                     "number of epochs."
                 ),
+            ),
+        )
+    if len(curve) == _CUT_SHORT and not result.attempt.has_text("callbacks"):
+        result.fail(
+            translated(fit_with_early_stopping.demand["epochs"]),
+            got=_("{count} epochs, and it would go on").format(count=_CUT_SHORT),
+            hint=hint(
+                "no-callbacks", _("`fit` has to get the EarlyStopping: it takes `callbacks`.")
             ),
         )
     return {

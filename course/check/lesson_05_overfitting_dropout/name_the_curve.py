@@ -11,6 +11,7 @@ from course.check.engine.hints import hint, printed
 from course.messages import _, in_all_languages
 
 CURVES = ("A", "B", "C", "D")
+_SIGNATURE = "name_the_curve(picture)"
 _CURVE_DIGESTS = {
     "A": "2253214745d7f725",
     "B": "efa0e766611f4776",
@@ -39,15 +40,8 @@ def name_the_curve(answer, seed=0):
             _("name_the_curve must give each of the four pictures its name."),
             exercise="name_the_curve",
             got=_("not all four of them right"),
-            hint=hint(
-                "one-name-for-all",
-                _(
-                    "all four pictures get the same name. Is a condition always true? "
-                    '`picture == "A" or "B"` is: write `picture in ("A", "B")`.'
-                ),
-            )
-            if len(set(given)) == 1
-            else hint(
+            hint=(callable(answer) and Attempt(answer, _SIGNATURE).code_hint())
+            or hint(
                 "name-twice",
                 _("each name fits exactly one picture; {name} comes more than once here.").format(
                     name=curve_words()[twice]
@@ -72,14 +66,15 @@ def curve_names(answer) -> dict:
         answer = by_picture.get
     elif values.is_sequence(answer) and len(answer) == len(CURVES):
         answer = dict(zip(CURVES, answer, strict=True)).get
-    attempt = Attempt(answer, "name_the_curve(picture)")
+    attempt = Attempt(answer, _SIGNATURE)
     names = {}
     for picture in CURVES:
         try:
             result = attempt.call(picture=picture)
         except CheckFailed as failure:
             is_missing = failure.error == f"KeyError: {picture!r}"
-            raise failure.with_hint(_pictures()) if is_missing else failure from None
+            its_hint = _keys_first() if attempt.has_text(picture) else _pictures()
+            raise failure.with_hint(its_hint) if is_missing else failure from None
         name = result.value
         if name is None:
             result.fail(
@@ -89,6 +84,10 @@ def curve_names(answer) -> dict:
                 if names or is_dict or _knows(attempt, picture.lower())
                 else printed()
                 if attempt.only_prints()
+                else hint(
+                    "no-return", _("no result is returned: end with `return` and the result.")
+                )
+                if attempt.returns_nothing() and not attempt.returns_something()
                 else hint("no-name", _("return one of the four names, in quotation marks.")),
             )
         known = {_plain_name(one): key for one, key in in_all_languages(curve_words).items()}
@@ -107,6 +106,12 @@ def curve_names(answer) -> dict:
             )
         names[picture] = known[_plain_name(name)]
     return names
+
+
+def _keys_first():
+    return hint(
+        "keys-first", _('in a dict the key stands before the colon: here it is the picture, "A".')
+    )
 
 
 def _pictures():

@@ -60,7 +60,11 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
             _("split_indices must return every index from 0 to n - 1; none may be lost."),
             got=_("index {index} is in neither part").format(index=missing[0]),
             hint=hint(
-                "lost", _("the training part is everything that is not in the validation part.")
+                "lost",
+                _(
+                    "the training part is everything that is not in the validation part: of two "
+                    "slices, one begins where the other ends."
+                ),
             ),
         )
     if everything.size != n:

@@ -131,6 +131,14 @@ def _with_variance_from(old, *given):
     return y, new_mean, _moved(old, x.var(axis=0), momentum) if training else variance
 
 
+def _with_spread_around(mean, *given):
+    """The right result, but for a running variance that follows the spread around another mean."""
+    x, training, momentum = given[0], given[5], (*given, 0.9)[6]
+    y, new_mean, variance = _right(*given)
+    spread = np.square(x - mean).mean(axis=0)
+    return y, new_mean, _moved(given[4], spread, momentum) if training else variance
+
+
 def _with_statistics_of(values, *given):
     """The right y, and running values that follow those of other values than x."""
     return (_right(*given)[0], *_right(values, *given[1:])[1:])
@@ -215,7 +223,11 @@ batch_norm = Comparison(
         hint(
             "around-running-mean",
             _("the variance of the batch is around the batch's own mean, not the running one."),
-        ): lambda *given: {"y": _around_running_mean(*given)},
+        ): [
+            lambda *given: {"y": _around_running_mean(*given)},
+            lambda *given: _with_spread_around(given[3], *given),
+            lambda *given: _with_spread_around(_right(*given)[1], *given),
+        ],
         hint(
             "alone",
             _("while training, one example alone has its own mean, too: y is beta then."),

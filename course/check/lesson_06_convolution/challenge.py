@@ -4,6 +4,7 @@ The path is the answer; the network must be made of Keras's own layers, and smal
 """
 
 import contextlib
+import difflib
 import json
 import os
 import re
@@ -30,6 +31,7 @@ _MAX_CONFIG = 100_000  # characters: no constants hidden among a network's setti
 _CLEARLY = 0.05  # more of the digits are read
 _READING = 0.4  # of the digits are more than an untrained network reads by luck
 _GUESSING = 0.2  # of the digits are hardly more than the tenth that luck reads
+_KNOWING = 0.6  # of the digits, read under other names, are no luck
 _SHAPES = (28, 28, 1), (28, 28)  # of a digit
 _OUTSIDE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 
@@ -90,6 +92,8 @@ def saved_network(answer):
         )
     if not path.is_file():
         beside = _networks_beside(path)
+        near = difflib.get_close_matches(path.name, beside, n=1)
+        near = near or (beside if len(beside) == 1 else [])
         raise Unsolved(
             "challenge",
             _("challenge is not solved yet: there is no file where it points."),
@@ -97,10 +101,10 @@ def saved_network(answer):
             hint=hint(
                 "other-file",
                 _("there is a saved network of another name, {name}: is it this one?").format(
-                    name=beside[0]
+                    name=near[0]
                 ),
             )
-            if len(beside) == 1
+            if near
             else hint(
                 "no-file",
                 _(
@@ -290,6 +294,8 @@ def reason_of_errors(
     if shares[best] > max(accuracy + _CLEARLY, _READING):
         hint_id, _change, text = others[best]
         return hint(hint_id, text.format(share=shares[best]))
+    if accuracy < _GUESSING and (found := _other_labels(_read(model, images), labels)):
+        return found
     if accuracy < _GUESSING:
         return hint(
             "guessing",
@@ -299,6 +305,21 @@ def reason_of_errors(
             ),
         )
     return None
+
+
+def _other_labels(answers, labels):
+    """The hint for a network that knows the digits apart, by other names; or None."""
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (labels, answers), 1)
+    if counts.max(axis=0).sum() < _KNOWING * len(labels):
+        return None
+    np.fill_diagonal(counts, 0)
+    label, answer = np.unravel_index(counts.argmax(), counts.shape)
+    text = _(
+        "it has learned, but other labels: for a {label} it answers {answer}. What happened to the "
+        "labels before the training?"
+    )
+    return hint("other-labels", text.format(label=label, answer=answer))
 
 
 def _read(model, images, change=lambda X: X):

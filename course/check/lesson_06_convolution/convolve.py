@@ -79,8 +79,8 @@ def _after(change):
     )
 
 
-def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil, **settings):
-    """The convolution with another padding than zeros, with steps of one pixel, or fewer places."""
+def _padded(mode="constant", one_step=(), total=None, round_places=math.ceil, **settings):
+    """The convolution padded otherwise, with steps of one pixel along some axes, or fewer places."""
 
     def convolve(image, filters, stride=1):
         places = [round_places(length / stride) for length in image.shape[:2]]
@@ -89,9 +89,9 @@ def _padded(mode="constant", one_step=False, total=None, round_places=math.ceil,
             for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
         ]
         padded = np.pad(image, (*margins, (0, 0)), mode=mode, **settings)
-        step = 1 if one_step else stride
-        seen = reference.windows(padded, filters.shape[:2], step, "valid")
-        seen = seen[: places[0], : places[1]]
+        down, across = (1 if axis in one_step else stride for axis in (0, 1))
+        seen = reference.windows(padded, filters.shape[:2], 1, "valid")
+        seen = seen[::down, ::across][: places[0], : places[1]]
         return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
 
     return convolve
@@ -350,8 +350,11 @@ convolve = _Convolution(
         ),
         hint(
             "one-pixel-steps",
-            _("the windows move by one pixel here: the next place is `stride` pixels on."),
-        ): _padded(one_step=True),
+            _(
+                "the windows move by one pixel here, down or across: the next place is `stride` "
+                "pixels on."
+            ),
+        ): [_padded(one_step=axes) for axes in ((0, 1), (0,), (1,))],
         hint("one-way-stride", _("the stride is for both directions: down and across.")): [
             lambda image, filters, stride=1: _strided(image, filters, stride, 1),
             lambda image, filters, stride=1: _strided(image, filters, 1, stride),

@@ -202,8 +202,8 @@ frozen_base = KerasComparison(
         hint(
             "not-frozen",
             _(
-                "the base goes on learning. Its `trainable` must be False in the end: with a "
-                "single =, without quotation marks, and not set to True again."
+                "the base goes on learning: is its `trainable` set to False, with a single =, and "
+                "left so?"
             ),
         ): _built(frozen=lambda layers: []),
         hint(

@@ -116,12 +116,9 @@ def _saved(result, path):
         file = environment.fetch(path)
         if not file.is_file():
             got = _("no file")
-            its_hint = hint(
+            its_hint = result.attempt.outside_hint() or hint(
                 "no-file",
-                _(
-                    "there is none at `path` itself, with nothing added and without quotation "
-                    "marks: model.save(path) writes it, and the file stays there."
-                ),
+                _("afterwards the model has to be in a file at `path` itself, with nothing added."),
             )
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")

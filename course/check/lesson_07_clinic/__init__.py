@@ -39,6 +39,21 @@ SIGNS = {
 }
 
 
+# The arguments that treat each fault, if a network has it.
+TREATED_BY = {
+    "digits sorted by class": {"order"},
+    "labels shuffled apart": {"labels"},
+    "learning rate too high": {"learning_rate"},
+    "learning rate too low": {"learning_rate"},
+    "logarithm of zero": {"loss"},
+    "pixels not scaled": {"pixels"},
+    "softmax twice": {"output", "loss"},
+    "too few digits": {"training_digits"},
+    "vanishing gradients": {"activation", "hidden_layers"},
+    "weights start at zero": {"initial_weights", "hidden_layers"},
+}
+
+
 def fault_words() -> dict[str, str]:
     """Return what each fault is called in the current language."""
     return {
@@ -64,7 +79,7 @@ def other_words() -> dict[str, str]:
 
 
 def _patient(number: int, fault_digest: str) -> Patient:
-    return Patient(number, fault_digest, SIGNS, fault_words, other_words)
+    return Patient(number, fault_digest, SIGNS, TREATED_BY, fault_words, other_words)
 
 
 case_1 = _patient(1, "06c0acb892c5dca6")

@@ -347,14 +347,18 @@ overfit_one_batch = KerasComparison(
         hint("one-step-more", _("there is one step too many.")): _simulated(
             lambda count, steps: _whole(count, steps + 1)
         ),
-        hint("one-step-less", _("one step is missing: range(n) goes through n numbers.")): (
-            _simulated(lambda count, steps: _whole(count, steps - 1))
-        ),
+        hint(
+            "one-step-less",
+            _(
+                "a step is missing: range(n) goes through n numbers, but a `break` ends the loop "
+                "before."
+            ),
+        ): _simulated(lambda count, steps: _whole(count, steps - 1)),
         hint(
             "one-step",
             _(
                 "there is one step only: `fit` runs for one epoch by default, and a `return` "
-                "inside a loop ends it at once."
+                "or `break` inside a loop ends it at once."
             ),
         ): _simulated(lambda count, steps: _whole(count, 1)),
         hint(

@@ -27,6 +27,7 @@ class Patient:
     number        which patient it is, from 1
     fault_digest  the name of its fault, so that nobody reads it by accident
     signs         each fault's name -> how that fault shows
+    treated_by    each fault's name -> the arguments that treat it
     words         a function: each fault's name -> what it is called in the learner's language
     other_words   likewise, what else it is called
     """
@@ -34,6 +35,7 @@ class Patient:
     number: int
     fault_digest: str
     signs: Mapping[str, str]
+    treated_by: Mapping[str, set[str]]
     words: Callable[[], dict[str, str]]
     other_words: Callable[[], dict[str, str]] = dict
 
@@ -64,7 +66,7 @@ class Patient:
         change = self._plain_change(result, change)
         self._check_change(result, change)
         for seed in seeds:
-            self._check_proof(result, change, seed)
+            self._check_proof(result, fault, change, seed)
             self._check_removal(result, change)
         return fault
 
@@ -100,14 +102,26 @@ class Patient:
 
     def _plain_change(self, result: Result, change: Any) -> dict[str, Any]:
         """Check for a dict with one argument; return it with a plain number or text as value."""
-        if not isinstance(change, Mapping) or len(change) != 1:
+        is_dict = isinstance(change, Mapping)
+        if not is_dict or len(change) != 1:
             self._fail(
                 result,
-                _("{case} must change exactly one argument."),
+                _("{case} must change exactly one argument.")
+                if is_dict
+                else _("{case} must return the change as a dict."),
                 expected=_("a dict with one entry, such as {example}").format(
                     example="{'hidden_layers': 1}"
                 ),
                 got=repr(change)[:100],
+                hint=None
+                if is_dict
+                else hint(
+                    "no-dict",
+                    _(
+                        "a dict has curly brackets, and a colon between the argument and its new "
+                        "value."
+                    ),
+                ),
             )
         ((argument, value),) = change.items()
         plain = values.to_plain(value)
@@ -115,9 +129,21 @@ class Patient:
 
     def _check_change(self, result: Result, change: dict[str, Any]) -> None:
         """Check for an argument that can be changed, and for a value that it may have."""
+        ((argument, _value),) = change.items()
+        if argument not in clinic.ARGUMENTS:
+            near = [own for own in clinic.ARGUMENTS if str(argument) in own or own in str(argument)]
+            self._fail(
+                result,
+                _("{case} must change one of the ten arguments."),
+                expected=_("one of: {names}").format(names=", ".join(clinic.ARGUMENTS)),
+                got=repr(argument)[:100],
+                hint=hint("near-argument", _("did you mean {name}?").format(name=near[0]))
+                if near and len(str(argument)) > 2
+                else None,
+            )
         try:
             changes = clinic.changes_patient(self.number, **change)
-        except (clinic.TreatmentError, TypeError) as error:
+        except clinic.TreatmentError as error:
             self._fail(
                 result,
                 _("{case} must change an argument to a value that it may have."),
@@ -130,19 +156,19 @@ class Patient:
                 got=repr(change),
             )
 
-    def _check_proof(self, result: Result, change: dict[str, Any], seed: int) -> None:
+    def _check_proof(self, result: Result, fault: str, change: dict[str, Any], seed: int) -> None:
         """Check that the treated network learns, with this seed."""
         run = clinic.treat(self.number, seed=seed, **change)
         if clinic.is_healthy(run):
             return
-        its_hint = self._hint_of_proof(change, run)
+        its_hint = self._hint_of_proof(fault, change, run)
         if run.state == "diverged":
             got = _("the run diverged at step {step}").format(step=run.diverged_at)
         else:
             share = run.history.validation.accuracy[-1]
             loss = run.history.training.loss[-20:].mean()
             got = _("{share:.0%}, and a loss of {loss:.2f}").format(share=share, loss=loss)
-            if share >= clinic.HEALTHY and its_hint.id in ("not-cured", "better"):
+            if share >= clinic.HEALTHY and its_hint.id == "not-cured":
                 its_hint = hint(
                     "loss-too-high",
                     _(
@@ -161,24 +187,37 @@ class Patient:
             hint=its_hint,
         )
 
-    def _hint_of_proof(self, change: dict[str, Any], run: Any) -> Hint:
-        rate = change.get("learning_rate")
-        if rate is None or not clinic.may_cure("learning_rate", self.number):
-            panels = _(
-                "look at the panels again: the loss at the start, whether the weights move, and "
-                "whether the training digits are recognised."
+    def _hint_of_proof(self, fault: str, change: dict[str, Any], run: Any) -> Hint:
+        ((argument, value),) = change.items()
+        gained = _recognised(run) - _recognised(clinic.untreated(self.number))
+        if argument == "learning_rate":
+            return self._hint_of_rate(value, gained > _CLEARLY)
+        if argument in ("output", "loss") and not clinic.fits_loss(self.number, **change):
+            text = _(
+                "output and loss do not fit each other: does this loss take logits, or "
+                "probabilities? And which of them does it get?"
             )
-            if rate is not None:
+            return hint("output-and-loss", text)
+        if clinic.goes_halfway(self.number, **change):
+            return hint("not-far-enough", _("this is the right way, but not far enough."))
+        if argument not in self.treated_by[fault]:
+            text = _("`{argument}` does not treat “{name}” here: which argument is about that?")
+            name = self.words()[fault]
+            return hint("another-argument", text.format(argument=argument, name=name))
+        if gained < -_CLEARLY:
+            return hint("worse", _("this makes it worse than without a treatment."))
+        text = _(
+            "look at the panels again: the loss at the start, whether the weights move, whether "
+            "the training digits are recognised, and how far behind the validation digits are."
+        )
+        return hint("not-cured", text)
+
+    def _hint_of_rate(self, rate: float, is_better: bool) -> Hint:
+        if not clinic.may_cure("learning_rate", self.number):
+            text = _("the learning rate is not what is wrong.")
+            if is_better:
                 text = _("the learning rate is not what is wrong, even if changing it helps.")
-                return hint("not-the-rate", text)
-            gained = _recognised(run) - _recognised(clinic.untreated(self.number))
-            if gained < -_CLEARLY:
-                text = _("this makes it worse than without a treatment.")
-                return hint("worse", text)
-            if gained > _CLEARLY:
-                text = _("this helps, but not enough: the fault is still there.")
-                return hint("better", text)
-            return hint("not-cured", panels)
+            return hint("not-the-rate", text)
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
             return hint("rate-too-high", sentences(_("now the steps are too long."), healthy))
@@ -187,7 +226,7 @@ class Patient:
     def _check_removal(self, result: Result, change: dict[str, Any]) -> None:
         """Check that a treatment that works has removed the fault, and not only hidden it."""
         ((argument, value),) = change.items()
-        found = None
+        demand, found = _("{case} must remove the fault, not only its effects."), None
         if not clinic.may_cure(argument, self.number):
             found = hint(
                 "symptom",
@@ -197,6 +236,7 @@ class Patient:
                 ),
             )
         elif (argument, value) == ("activation", "none"):
+            demand = _("{case} must remove the fault, and keep an activation function.")
             found = hint(
                 "no-activation",
                 _("without any activation, all the layers together can do no more than one."),
@@ -210,12 +250,7 @@ class Patient:
                 ).format(count=clinic.ENOUGH_DIGITS),
             )
         if found:
-            self._fail(
-                result,
-                _("{case} must remove the fault, not only its effects."),
-                got=repr(change),
-                hint=found,
-            )
+            self._fail(result, demand, got=repr(change), hint=found)
 
 
 def _recognised(run: Any) -> float:
