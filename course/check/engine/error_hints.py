@@ -785,7 +785,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "negative-padding",
         _("where the number of zeros comes out below 0, none are needed: max(number, 0)."),
     ),
-    r"^The `factor` argument should be a number": hint(
+    r"^The `factor` argument should be a number(.*\n)*.*\bRandomTranslation\(": hint(
         "factor-of-size",
         _(
             "such a factor is a share of the size, not a number of pixels; and the layer moves "

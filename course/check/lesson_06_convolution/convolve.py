@@ -80,7 +80,7 @@ def _after(change):
 
 
 def _padded(mode="constant", one_step=(), total=None, round_places=math.ceil, **settings):
-    """The convolution padded otherwise, with steps of one pixel along some axes, or fewer places."""
+    """The convolution padded otherwise, with steps of a pixel along some axes, or fewer places."""
 
     def convolve(image, filters, stride=1):
         places = [round_places(length / stride) for length in image.shape[:2]]

@@ -67,7 +67,7 @@ def _observe(result):
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
-            got=wording.error_text(error),
+            got=wording.error_text(error) if maps.layers else _("a model without layers"),
             hint=hint("same-input", _("its input is that of the whole model, `model.inputs`."))
             if maps.layers
             else hint(
