@@ -2749,7 +2749,7 @@ WRONG_SAVED = {
     "the given one": (lambda model, path: model.save(path) or model, "#not-loaded"),
     "saved alone": (lambda model, path: model.save(path), "#no-return"),
     "not saved": (lambda model, path: model, "#not-loaded"),
-    "copied": (copied_whole, "#no-file"),
+    "copied": (copied_whole, "#unused-argument"),
     "saved elsewhere": (elsewhere, "#no-file"),
     "a clone": (
         lambda model, path: model.save(path) or keras.models.clone_model(model),
@@ -2961,7 +2961,7 @@ WRONG_OVERFIT = {
     "one epoch": (overfitting(epochs=lambda steps: 1), "#one-step"),
     "a hundred": (overfitting(epochs=lambda steps: 100), "#fixed-steps"),
     "batches of 64": (overfitting(size=lambda labels: 64), "#batches-of-a-size"),
-    "a new model": (of_a_new_model, "must train `model`"),
+    "a new model": (of_a_new_model, "#another-model"),
     "a copy": (of_a_copy, "#another-model"),
     "a copy with another optimizer": (of_a_copy_compiled_anew, "#another-model"),
     "the images scaled": (
@@ -2982,7 +2982,7 @@ WRONG_OVERFIT = {
         on_one_batch(after=lambda losses: losses[-1:]),
         "the loss of each step",
     ),
-    "reversed": (on_one_batch(after=lambda losses: losses[::-1]), "the loss of each step"),
+    "reversed": (on_one_batch(after=lambda losses: losses[::-1]), "#order-reversed"),
     "metrics too": (
         on_one_batch(train=lambda model, *batch: model.train_on_batch(*batch)),
         "#with-metrics",

@@ -304,7 +304,7 @@ WRONG_CONVOLVE = {
     "square filters": (square_filters, "#square-window"),
     "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
     "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
-    "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#shape"),
+    "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#unused-argument"),
     "no default stride": (no_default, "#call"),
     "valid": (valid_convolve, "#shape"),
     "odd zero at the top": (

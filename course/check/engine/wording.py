@@ -122,7 +122,8 @@ def first_line(error: BaseException) -> str:
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
     if text.startswith("Graph execution error:"):
         traced = _IN_GRAPH.findall(text)
-    return _cut(_OPERATION.sub("", traced[0] if traced else (text.splitlines() or [""])[0]))
+    line = traced[0] if traced else (text.splitlines() or [""])[0]
+    return _cut(_OPERATION.sub("", " ".join(line.split())))  # it may quote an array
 
 
 def _without_address(value: object) -> str:

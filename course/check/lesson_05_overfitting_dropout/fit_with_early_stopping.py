@@ -78,7 +78,8 @@ def _observe(result):
                 ),
             ),
         )
-    if len(curve) == _CUT_SHORT and not result.attempt.has_text("callbacks"):
+    attempt, is_long = result.attempt, len(curve) == _CUT_SHORT
+    if is_long and attempt.uses("fit") and not attempt.has_text("callbacks"):
         result.fail(
             translated(fit_with_early_stopping.demand["epochs"]),
             got=_("{count} epochs, and it would go on").format(count=_CUT_SHORT),
