@@ -1722,6 +1722,16 @@ WRONG_STOPPING = {
         "#no-callbacks",
     ),
     "the training loss watched": (stopping(monitor="loss"), "#never-stops"),
+    "the training loss watched, in a line": (
+        lambda model, t, v, p: model.fit(
+            *t,
+            epochs=50,
+            validation_data=v,
+            callbacks=[keras.callbacks.EarlyStopping(monitor="loss", patience=p)],
+            verbose=0,
+        ),
+        "#monitor",
+    ),
     "the class": (
         lambda model, t, v, p: model.fit(*t, callbacks=[keras.callbacks.EarlyStopping]),
         "#class-for-object",

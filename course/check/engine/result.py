@@ -289,8 +289,8 @@ class Result:
             text = _("no result is returned: end with `return` and the result.")
         else:
             text = _(
-                "what it returns is None: list.append, rng.shuffle, model.compile, model.summary "
-                "… do something, and give None. Return the thing itself."
+                "what it returns is None: list.append, rng.shuffle, model.compile, model.summary, "
+                "load_weights … do something, and give None. Return the thing itself."
             )
         return hints.hint("no-return", text)
 

@@ -78,14 +78,12 @@ def _observe(result):
                 ),
             ),
         )
-    attempt, is_long = result.attempt, len(curve) == _CUT_SHORT
-    if is_long and attempt.uses("fit") and not attempt.has_text("callbacks"):
+    its_hint = _hint_of_code(result.attempt) if len(curve) == _CUT_SHORT else None
+    if its_hint:
         result.fail(
             translated(fit_with_early_stopping.demand["epochs"]),
             got=_("{count} epochs, and it would go on").format(count=_CUT_SHORT),
-            hint=hint(
-                "no-callbacks", _("`fit` has to get the EarlyStopping: it takes `callbacks`.")
-            ),
+            hint=its_hint,
         )
     return {
         "at_most": history.params["epochs"],
@@ -93,6 +91,16 @@ def _observe(result):
         "val_loss": curve,
         "weights": flat_weights(model),
     }
+
+
+def _hint_of_code(attempt):
+    """Why an answer that calls `fit` itself does not stop, as its code says; or None."""
+    if attempt.uses("fit") and not attempt.has_text("callbacks"):
+        return hint("no-callbacks", _("`fit` has to get the EarlyStopping: it takes `callbacks`."))
+    if attempt.has_text("monitor") and not attempt.has_text("val_loss"):
+        text = _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out.")
+        return hint("monitor", text)
+    return None
 
 
 def _epochs_demand():
