@@ -119,8 +119,10 @@ def test_a_hint_without_an_id_gets_one_from_its_english_words():
     [
         (3, "int 3"),
         (np.zeros((3, 2)), "ndarray of shape (3, 2)"),
-        ([np.zeros((3, 2))], "list"),
-        ("x" * 100, "str"),
+        ([np.zeros((3, 2))], "list of length 1"),
+        ("x" * 100, "a string"),
+        ("500 steps", "the string '500 steps'"),
+        (None, "None"),
     ],
 )
 def test_values_are_described_in_full_or_by_their_kind(value, kind):

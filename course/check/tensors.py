@@ -18,7 +18,7 @@ def _matrices(rng):
 
 
 def _flat_pictures(rng):
-    sizes = [(1, 2, 3), (4, 3, 2), (3, 3, 3), (2, 5, 4)]
+    sizes = [(2, 2, 3), (1, 3, 2), (4, 3, 2), (3, 3, 3), (2, 5, 4)]
     return [
         {
             "X": rng.normal(size=(count, height * width)).astype(np.float32),
@@ -70,6 +70,10 @@ _CHECKS = (
                     "are rows."
                 ),
             ): lambda X: X.sum(axis=0) / X.shape[1],
+            hint("whole-numbers-first", _("keep the fractions of X: do not convert its type.")): [
+                lambda X: X.astype(int).mean(axis=0),
+                lambda X: np.trunc(np.trunc(X).sum(axis=0) / len(X)),
+            ],
             hint("by-n-minus-1", _("divide by n, the number of rows, not by n - 1.")): (
                 lambda X: X.sum(axis=0) / (len(X) - 1)
             ),
@@ -90,6 +94,7 @@ _CHECKS = (
                 lambda X: X.min(axis=0),
                 lambda X: np.median(X, axis=0),
                 lambda X: (X[0] + X[-1]) / 2,
+                lambda X: (X.max(axis=0) + X.min(axis=0)) / 2,
                 lambda X: np.abs(X).mean(axis=0),
             ],
             hint("in-each-row", _("return the means alone: one row of them, not a matrix.")): (
@@ -98,6 +103,14 @@ _CHECKS = (
             hint(
                 "kept", _("keepdims=True leaves an axis of length 1, which is not wanted here.")
             ): (lambda X: X.mean(axis=0, keepdims=True)),
+        },
+        by_code={
+            "rows": {
+                r"\.T\b|transpose": hint(
+                    "transposed-first",
+                    _("`.T` has exchanged rows and columns: axis=0 goes along the rows of X then."),
+                )
+            }
         },
     ),
     Comparison(
@@ -175,6 +188,13 @@ _CHECKS = (
             hint("columns-first", _("fill the pictures line by line, not column by column.")): (
                 lambda X, height, width: X.reshape(-1, width, height).transpose(0, 2, 1)
             ),
+            hint(
+                "picture-missing",
+                _("a picture is left out: range(len(X)) goes through them all."),
+            ): [
+                lambda X, height, width: np.array([x.reshape(height, width) for x in X[:-1]]),
+                lambda X, height, width: np.array([x.reshape(height, width) for x in X[1:]]),
+            ],
             hint("flat", _("this is still flat: give reshape three lengths.")): [
                 lambda X, height, width: X,
                 lambda X, height, width: X.reshape(-1),
@@ -209,6 +229,7 @@ _CHECKS = (
                 lambda A, B: A * B,
                 np.outer,
                 lambda A, B: A[:, np.newaxis] * B,
+                lambda A, B: A * B.T,
             ],
             hint(
                 "first-transposed",
@@ -237,10 +258,16 @@ _CHECKS = (
                 _("multiply the numbers in pairs, add up, and do no more: the result is A @ B.T."),
             ): [
                 lambda A, B: (A[:, np.newaxis] + B).sum(axis=2),
-                lambda A, B: ((A[:, np.newaxis] - B) ** 2).sum(axis=2),
-                lambda A, B: np.sqrt(((A[:, np.newaxis] - B) ** 2).sum(axis=2)),
                 lambda A, B: _of_length_1(A) @ _of_length_1(B).T,
             ],
+            hint("distance", _("these are distances: add up the products, not the differences.")): [
+                lambda A, B: ((A[:, np.newaxis] - B) ** 2).sum(axis=2),
+                lambda A, B: np.sqrt(((A[:, np.newaxis] - B) ** 2).sum(axis=2)),
+            ],
+            hint(
+                "one-for-all",
+                _("this is one number for both matrices: each row of A has one with each of B."),
+            ): [np.vdot, lambda A, B: np.sum(A @ B.T)],
             hint("mean", _("a dot product is a sum: do not divide it by anything.")): (
                 lambda A, B: A @ B.T / A.shape[1]
             ),

@@ -18,7 +18,7 @@ GENERIC_WRONG = {
     "nothing returned": (lambda *arguments: None, "return#*"),
     "an error": (stopped, "ZeroDivisionError#*"),
     "leaves the program": (leaves, "SystemExit#*"),
-    "a word": (lambda *arguments: "done", "str#*"),
+    "a word": (lambda *arguments: "done", "string#*"),
     "too few parameters": (lambda: 0, "called as#*"),
     "a complex number": (lambda *arguments: 1j, "must return#*"),
     "ragged": (lambda *arguments: [[1, 2], [3]], "must#*"),

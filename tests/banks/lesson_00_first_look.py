@@ -27,9 +27,9 @@ WRONG = {
         "return in the loop": (lambda n, b: next(1 for _ in range(0, n, b)), "#first-step-only"),
         "a number of the notebook": (lambda n, b: math.ceil(50_000 / b), "#examples-fixed"),
         "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),
-        "half added, then rounded": (lambda n, b: round(n / b + 0.5), "#nearest"),
+        "half added, then rounded": (lambda n, b: round(n / b + 0.5), "#half-added"),
         "one more after rounding up": (lambda n, b: math.ceil(n / b) + 1, "#always-one-too-many"),
-        "up to the last but one": (lambda n, b: len(range(0, n - 1, b)), "#one-digit-less"),
+        "up to the last but one": (lambda n, b: len(range(0, n - 1, b)), "#digits-taken-away"),
         "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
         "one step less": (lambda n, b: (n - 1) // b, "#one-too-few"),
         "the condition reversed": (

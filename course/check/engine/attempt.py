@@ -2,7 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,17 @@ from course.check.engine.hints import Hint, hint
 from course.check.engine.keras_objects import KerasObject
 from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
-from course.messages import _, sentences
+from course.messages import _, again, sentences
 from course.silence import silence
 
 _MAX_DRAINED = 10_000  # values of an iterator
+# By what the code of an answer says that changes an argument.
+_CHANGES = {
+    r"\.shape *=[^=]": hint(
+        "changed-shape",
+        _("x.shape = … turns the array that you were given: x.reshape(…) gives a new one."),
+    )
+}
 
 
 class Attempt:
@@ -83,13 +90,24 @@ class Attempt:
                         name=self.name, argument=name
                     ),
                     got=wording.change_text(name, before, given[name]),
-                    hint=_change_hint(parts[name], given[name], self.uses("maximum")),
+                    hint=self.by_code(
+                        _CHANGES, _change_hint(parts[name], given[name], self.uses("maximum"))
+                    ),
                 )
         return result
 
     def uses(self, name: str) -> bool:
         """Whether the answer's own code names something, such as GradientTape."""
         return bool(environment.about_code("uses", self._function, name))
+
+    def says(self, pattern: str) -> bool:
+        """Whether its own code has a place that fits a regular expression."""
+        return bool(environment.about_code("says", self._function, pattern))
+
+    def by_code(self, others: Mapping[str, Hint], usual: Hint | None = None) -> Hint | None:
+        """The first of the hints whose pattern fits its own code; else the usual one."""
+        found = next((its_hint for code, its_hint in others.items() if self.says(code)), usual)
+        return hint(found.id, again(found)) if found else None
 
     def only_prints(self) -> bool:
         """Whether its own code prints something, and returns nothing in any case."""

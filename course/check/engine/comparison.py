@@ -69,6 +69,8 @@ class Comparison:
     demand     the property, a sentence; or one for each part, or a function of what was got
     mistakes   hint -> the wrong answer that it is for, or several; a dict of some of the parts
                says nothing of the others
+    by_code    the id of a hint -> {a pattern: the hint that is told instead if the answer's own
+               code fits it}; the id "" stands for no named mistake
     meaning    what the result is, such as "one number"; or one for each part
     kind       what its numbers are: "number", "fraction" or "index"
     slack      arguments -> how far a value may be off in absolute terms; or one for each part
@@ -86,6 +88,7 @@ class Comparison:
     cases: Callable[[np.random.Generator], Iterable[Case | dict[str, Any]]]
     demand: str | Mapping[str, str] | Callable
     mistakes: Mapping[Hint, Callable | Sequence[Callable]]
+    by_code: Mapping[str, Mapping[str, Hint]] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
     meaning: str | Mapping[str, str] = ""
     kind: str = "number"

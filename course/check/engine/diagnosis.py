@@ -11,7 +11,7 @@ import numpy as np
 from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import Hint, hint
-from course.messages import _, again
+from course.messages import _
 from course.silence import silence
 
 _MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
@@ -45,9 +45,13 @@ class Diagnosis:
                 return None
         for its_hint, wrong in self._comparison.wrong_answers():
             if self._is_explained_by(wrong):
-                return hint(its_hint.id, again(its_hint))
-        found = self._without_mistake()
-        return hint(found.id, again(found)) if found else None
+                return self._by_code(its_hint)
+        return self._by_code(self._without_mistake())
+
+    def _by_code(self, found):
+        """The hint that was found, or the one that is told instead for code such as this."""
+        others = self._comparison.by_code.get(found.id if found else "", {})
+        return self._attempt.by_code(others, found)
 
     def _without_mistake(self):
         """The hint that needs no named mistake, or None."""

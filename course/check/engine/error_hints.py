@@ -1,6 +1,6 @@
 """Hints for errors by their texts, as Python, NumPy, TensorFlow and Keras put them."""
 
-from course.check.engine.hints import Hint, elementwise, hint
+from course.check.engine.hints import Hint, elementwise, hint, set_for_dict
 from course.messages import _
 
 
@@ -14,6 +14,7 @@ def _as_many_axes(*counts):
 # The first argument of a call, then a second one that is neither an axis nor a word for one.
 _FIRST = r"(?:[^][(),]|\((?:[^()]|\([^()]*\))*\)|\[(?:[^][]|\[[^][]*\])*\])*"
 _NO_AXIS = rf"\({_FIRST},(?! *((axis|axes|keepdims)\b|-?\d+ *[,)]|[\[(] *-?\d))"
+_SLICES = r"[^][,:]*:[^][,]*(, *([^][,:]*:[^][,]*|\.\.\.))*"
 # What NumPy and TensorFlow say where an axis is expected.
 _WANTS_AXIS = (
     r"(float\d*' object cannot be interp|^integer argument expected, got float|"
@@ -406,9 +407,12 @@ ERROR_HINTS: dict[str, Hint] = {
             "compare two, and so do tf.maximum and tf.minimum; Python's max compares numbers."
         ),
     ),
-    rf"{_WANTS_AXIS}\b(np\.|reduce_)(sum|mean|prod|argmax|argmin|std|var){_NO_AXIS}.*$": hint(
+    rf"{_WANTS_AXIS}\b(np\.|reduce_)(sum|mean|prod|arg\w+|sort|std|var){_NO_AXIS}.*$": hint(
         "axis-second",
-        _("np.sum, np.mean … take an axis second: combine both arrays first, np.sum(a * b)."),
+        _(
+            "np.sum, np.mean, np.argsort … take one array, and an axis second: make one of the two "
+            "first, such as np.sum(a * b)."
+        ),
     ),
     r"^Expected an instance of list, got": hint(
         "list-of-targets",
@@ -587,6 +591,30 @@ ERROR_HINTS: dict[str, Hint] = {
             "class of the same name, such as keras.losses.MeanSquaredError()."
         ),
     ),
+    r"^(add|subtract|multiply|divide|exp)\(\) got an unexpected keyword argument "
+    r"'(axis|keepdims)'": hint(
+        "keepdims-of-mean",
+        _("axis and keepdims go into the brackets of the sum, the mean or the maximum itself."),
+    ),
+    r"'str' object cannot be interpreted as an int(.*\n)*.*\baxis *= *['\"]": hint(
+        "axis-by-number",
+        _("an axis is a number: axis=0 goes down the columns, axis=1 along the rows."),
+    ),
+    r"depth must be a scalar(.*\n)*.*one_hot\(": hint(
+        "order-of-one-hot", _("tf.one_hot takes the labels first, then the number of classes.")
+    ),
+    r"output array is not acceptable(.*\n)*.*\bdot\(": hint(
+        "third-of-dot",
+        _("np.dot multiplies two arrays: what is added to the product follows after it, with +."),
+    ),
+    r"invalid number of arguments(.*\n)*.*np\.gradient\(": hint(
+        "np-gradient",
+        _("np.gradient takes many values of a function: here you measure f on both sides of x."),
+    ),
+    r"^f\(\) takes 1 positional argument": hint(
+        "one-argument-of-f", _("f takes the whole array as one argument: f(x), without a star.")
+    ),
+    r"unhashable type(.*\n)*.*\{[^{}:]* for [^{}]*\}": set_for_dict(),
     r"[Mm]issing (\d+ )?required positional argument": hint(
         "argument-missing",
         _("an argument is missing in this call: `help` shows which arguments it takes."),
@@ -602,14 +630,22 @@ ERROR_HINTS: dict[str, Hint] = {
             "that exp gets no large positive number: exp(-t) goes to 0."
         ),
     ),
+    r"values to unpack(.*\n)*.*\bfor .* in [(\[]? *[\w.]+ *, *[\w.]+ *[\])]? *[])}:].*$": hint(
+        "two-at-once", _("to go through two lists at once, write `for a, b in zip(A, B)`.")
+    ),
+    r"values to unpack(.*\n)*.*\bfor .* in [\w.]+ *[])}:].*$": hint(
+        "pairs-of-loop",
+        _(
+            "each item of the loop must hold as many values as there are names before `in`. A dict "
+            "gives its names alone, d.items() names and values; zip(A, B) goes through two at once."
+        ),
+    ),
+    r"values to unpack(.*\n)*.*\.shape\b.*$": hint(
+        "names-for-shape", _("a shape has as many numbers as the array has axes: print it.")
+    ),
     r"values to unpack": hint(
         "number-of-names",
-        _(
-            "there are more names on the left, or fewer, than values on the right: print the "
-            "values. To go through two lists at once, write `for a, b in zip(A, B)`; through "
-            "names and values of a dict, `in d.items()`. And a shape has as many numbers as "
-            "the array has axes."
-        ),
+        _("there are more names on the left, or fewer, than values on the right: print these."),
     ),
     r"too many indices for|invalid index to scalar|tuple index out of": hint(
         "number-of-axes",
@@ -860,6 +896,14 @@ ERROR_HINTS: dict[str, Hint] = {
             "transpose_a=True, the second one with transpose_b=True."
         ),
     ),
+    r"(mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned)"
+    r"(.*\n)*.*(\w\.T\b|\btranspose\().*$": hint(
+        "is-transposed",
+        _(
+            "print the shapes of both factors: the second must have as many rows as the first has "
+            "columns. Which of the two has to be transposed, if any?"
+        ),
+    ),
     r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
         "matrix-shapes",
         _(
@@ -874,12 +918,16 @@ ERROR_HINTS: dict[str, Hint] = {
             "enumerate(labels)` gives the place of each label and the label itself."
         ),
     ),
-    r"is out of bounds for axis(.*\n)*.*\[ *labels\b[^]]*\] *=[^=]": hint(
+    r"is out of bounds for axis(.*\n)*.*\[ *(labels\b[^]]*|label *, *\w+ *)\] *=[^=]": hint(
         "rows-first",
-        _("one place in each row is T[np.arange(n), labels]: its rows come first."),
+        _(
+            "the row comes first, then the column: T[np.arange(n), labels], or T[i, label] in a "
+            "loop."
+        ),
     ),
     r"is out of bounds for axis(.*\n)*.*"
-    r"\w\[ *[a-z]\w* *, *[a-z]\w* *(,[^]]*)?\] *[-+*/]?=[^=].*$": hint(
+    # No place is read there, only slices, which may be too long.
+    rf"\w\[ *[a-z]\w* *, *[a-z]\w* *(,[^]]*)?\] *[-+*/]?=[^=](?!.*\[(?!{_SLICES}\])).*$": hint(
         "place-written-to",
         _(
             "the array that is written to has no such place: print its shape and the index. Does "

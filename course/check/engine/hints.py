@@ -102,6 +102,29 @@ def nothing_watched(uses: Callable[[str], bool] | None = None) -> Hint:
     return hint("nothing-watched", text)
 
 
+# A line inside the `with` block of a tape that calculates with NumPy.
+NUMPY_IN_TAPE = r"^( *)with [^\n]*GradientTape.*:\n(\1 +.*\n)*?\1 +.*(\bnp\.\w+\(|\.numpy\(\))"
+
+
+def numpy_in_tape() -> Hint:
+    """Return the hint for NumPy inside the `with` block of a tape that gives None or an error."""
+    return hint(
+        "numpy-in-tape",
+        _(
+            "NumPy leaves no trace on the tape: inside the `with`, take TensorFlow's functions, "
+            "tf.reduce_mean, tf.exp …, and no .numpy()."
+        ),
+    )
+
+
+def set_for_dict() -> Hint:
+    """Return the hint for braces without names, which make a set."""
+    return hint(
+        "set-for-dict",
+        _("braces alone make a set; in a dict, a name and a colon come first: {name: …}."),
+    )
+
+
 def elementwise() -> Hint:
     """Return the hint for a product number by number where a matrix product belongs."""
     return hint(

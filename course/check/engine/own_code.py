@@ -5,6 +5,7 @@ import contextlib
 import difflib
 import dis
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from types import CodeType, ModuleType
@@ -16,6 +17,13 @@ _ATTRIBUTES = ("trainable", "learning_rate", "stop_training")  # those that lear
 def uses(function: Any, name: str) -> bool:
     """Whether the function's own code names something, such as GradientTape."""
     return name in getattr(getattr(function, "__code__", None), "co_names", ())
+
+
+def says(function: Any, pattern: str) -> bool:
+    """Whether the text of the function's own code has a place that fits a regular expression."""
+    with contextlib.suppress(Exception):
+        return bool(re.search(pattern, inspect.getsource(function), re.MULTILINE))
+    return False
 
 
 def skips(function: Any, name: str, number: int) -> bool:
@@ -119,7 +127,8 @@ def values_for_places(function: Any, name: str) -> str:
     """The array whose values a loop calls by this name, `for name in array`, or ""."""
     tree = _tree(function)
     for node in ast.walk(tree) if tree else ():
-        loop = (node.target, node.iter) if isinstance(node, ast.For) else ()
+        is_loop = isinstance(node, ast.For | ast.comprehension)
+        loop = (node.target, node.iter) if is_loop else ()
         names = [one.id for one in loop if isinstance(one, ast.Name)]
         if len(names) == 2 and names[0] == name:
             return names[1]
@@ -177,7 +186,7 @@ def _returns(function: Any) -> set[bool]:
 
 
 _QUESTIONS = (
-    *(uses, skips, returns_something, returns_nothing, holds_always, near_text),
+    *(uses, says, skips, returns_something, returns_nothing, holds_always, near_text),
     *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {

@@ -12,7 +12,14 @@ import numpy as np
 from course.check.engine import environment, overwritten, wording
 from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
-from course.check.engine.hints import Hint, hint, nothing_watched, translated
+from course.check.engine.hints import (
+    NUMPY_IN_TAPE,
+    Hint,
+    hint,
+    nothing_watched,
+    numpy_in_tape,
+    translated,
+)
 from course.messages import _
 
 # Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
@@ -42,6 +49,7 @@ _IMPORTS = {name: f"import {name}" for name in _MODULES} | {
     "np": "import numpy as np",
     "tf": "import tensorflow as tf",
 }
+_SHORT_NAMES = {"numpy": "np", "tensorflow": "tf"}
 _ARGUMENTS_OF_PATIENTS = {"activation", "hidden_layers", "initial_weights", "output", "loss"}
 _ARGUMENTS_OF_PATIENTS |= {"pixels", "order", "labels", "training_digits", "learning_rate"}
 _PICTURES = {"A", "B", "C", "D"}
@@ -67,7 +75,8 @@ _OF_TENSORFLOW = {
 }
 # Hints for errors of shapes and keys: what is given is wrong, or what is done with it.
 _OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix-and-vector"}
-_OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes"}
+_OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes", "size-of-digits"}
+_OF_SIZES |= {"is-transposed"}
 _DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
 _PARTS_OF_KERAS = (
     "layers",
@@ -189,7 +198,9 @@ def _hint_for(
         return found
     its_hint = _hint_for_helper(helper) if helper else attempt.outside_hint()
     # Something else stands in the place of an argument.
-    is_fixed = bool(unknown_layer) or (found is not None and found.id == "other-count")
+    is_fixed = bool(unknown_layer) or (
+        found is not None and found.id in ("other-count", "size-of-digits")
+    )
     is_told = its_hint and (is_fixed or its_hint.id != "unused-argument")
     return its_hint if is_told else found
 
@@ -276,6 +287,8 @@ def _usual_hint(text, attempt):
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     if is_none and attempt.uses("GradientTape"):
         return nothing_watched(attempt.uses)
+    if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
+        return numpy_in_tape()
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")
     if found is not None and found.id == "broadcasting" and is_drawn:
         usage = _("draw one number for each place: rng.random(x.shape) has the shape of x.")
@@ -410,8 +423,23 @@ def _name_hint(name, attempt, arguments, line, helper):
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
-    text = _("is {name} spelled as where it is defined, and has that cell been run?")
-    return hint("unknown-name", text.format(name=name))
+    return _module_hint(name, line, lesson) or hint(
+        "unknown-name",
+        _("is {name} spelled as where it is defined, and has that cell been run?").format(
+            name=name
+        ),
+    )
+
+
+def _module_hint(name, line, lesson):
+    """The hint for a module that the notebook knows by another name, such as np; or None."""
+    known = [own for own, lessons in FIRST_CELLS.items() if lesson in lessons]
+    near = difflib.get_close_matches(name, [*known, *_MODULES], n=1)
+    meant = _SHORT_NAMES.get(name) or next(iter(near), "")
+    if not meant or not re.search(rf"\b{name}\.", line):
+        return None
+    text = _("the notebook has nothing of this name: did you mean {name}?")
+    return hint("name-of-module", text.format(name=meant))
 
 
 def _full_name(name, lesson, package=""):

@@ -115,7 +115,20 @@ def _reshaped(right, shape):
     return right.reshape(shape) if right.ndim and right.size == np.prod(shape) else None
 
 
+def _with_axis(right, shape):
+    if not right.ndim:
+        return None
+    fits = any(
+        size == 1 and shape[:at] + shape[at + 1 :] == right.shape for at, size in enumerate(shape)
+    )
+    return right.reshape(shape) if fits else None
+
+
 _CHANGED: dict[Hint, Sequence[Callable]] = {
+    hint(
+        "axis-too-many",
+        _("all numbers are right, but there is one axis too many, of length 1: leave it out."),
+    ): [_with_axis],
     hint(
         "other-shape",
         _(

@@ -94,14 +94,12 @@ class Result:
         """The parts of a result that must be a tuple or list of this many, such as dW and db."""
         found = self.value
         if not values.is_sequence(found) or len(found) != len(names):
-            many = values.is_sequence(found)
-            count = _("{count} of them").format(count=len(found)) if many else ""
             code = f"return {', '.join(str(english(name)) for name in names)}"
             self.fail(
                 _("{name} must return {parts}, in this order.").format(
                     name=self.exercise, parts=", ".join(names)
                 ),
-                got=f"{wording.kind_text(found)} {count}".strip(),
+                got=wording.kind_text(found),
                 hint=self._hint_for_none()
                 or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
@@ -289,8 +287,8 @@ class Result:
             text = _("no result is returned: end with `return` and the result.")
         else:
             text = _(
-                "what it returns is None: list.append, rng.shuffle, model.compile, model.summary, "
-                "load_weights … do something, and give None. Return the thing itself."
+                "what it returns is None: list.append, x.resize, rng.shuffle, model.compile, "
+                "model.summary, load_weights … do something, and give None. Return the thing itself."
             )
         return hints.hint("no-return", text)
 
@@ -368,6 +366,8 @@ def _hint_of_mistake(mistakes, got, expected, distance):
 
 def _dict_hint(found, keys):
     """The likely cause of something else than a dict with these keys."""
+    if isinstance(found, set | frozenset):
+        return hints.set_for_dict()
     if not isinstance(found, Mapping):
         return hints.hint("return-dict", _("end with a dict that has these keys."))
     is_text = all(isinstance(key, str) and not isinstance(found[key], Mapping) for key in found)

@@ -81,8 +81,15 @@ def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str
 def kind_text(value: object) -> str:
     """What kind of thing a value is, with the value itself where that is short."""
     name, text, shape = type(value).__name__, _without_address(value), getattr(value, "shape", None)
-    if "\n" not in text and len(text) <= 60:
+    is_short = "\n" not in text and len(text) <= 60
+    if value is None:
+        return _("None")
+    if isinstance(value, str):
+        return _("the string {text}").format(text=repr(value)) if is_short else _("a string")
+    if is_short:
         return f"{name} {text}"
+    if isinstance(value, list | tuple):
+        return _("{type} of length {count}").format(type=name, count=len(value))
     if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
         if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
             name = f"{value.dtype} {name}"  # of texts, say

@@ -44,8 +44,18 @@ steps_per_epoch = Comparison(
         hint("nearest", _("round up, not to the nearest: any digits left over need a step.")): [
             lambda n, b: round(n / b),
             lambda n, b: int(n / b + 0.5),
-            lambda n, b: round(n / b + 0.5),
         ],
+        hint(
+            "half-added",
+            _(
+                "adding 0.5 before `round` does not round up: where no digits are left over, it "
+                "makes 4 of 3.5."
+            ),
+        ): lambda n, b: round(n / b + 0.5),
+        hint(
+            "less-than-a-batch",
+            _("fewer digits than batch_size still make one step, with a smaller mini-batch."),
+        ): lambda n, b: 0 if n < b else math.ceil(n / b),
         hint(
             "even-or-odd",
             _("% 2 asks whether a number is even: examples % batch_size are the digits left over."),
@@ -66,9 +76,10 @@ steps_per_epoch = Comparison(
             "always-one-too-many",
             _("this is always one step too many: count from 0, and add nothing after rounding up."),
         ): lambda n, b: math.ceil(n / b) + 1,
-        hint("one-digit-less", _("every digit is shown: do not take one of them away.")): (
-            lambda n, b: math.ceil((n - 1) / b)
-        ),
+        hint("digits-taken-away", _("all these digits are shown: take none of them away.")): [
+            lambda n, b: math.ceil((n - 1) / b),
+            lambda n, b: math.ceil((n - 10_000) / b),
+        ],
         hint("one-too-few", _("this is one step too few: the last one counts as well.")): (
             lambda n, b: math.ceil(n / b) - 1
         ),
@@ -98,7 +109,7 @@ steps_per_epoch = Comparison(
         hint(
             "remainder",
             _("the operator % gives what is left over; you need how often batch_size fits."),
-        ): lambda n, b: n % b,
+        ): [lambda n, b: n % b, lambda n, b: n % b or n // b],
         hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
             lambda n, b, fixed=fixed: math.ceil(n / fixed) for fixed in (10, 32, 64, 100)
         ],

@@ -201,9 +201,8 @@ accuracy = Comparison(
         hint(
             "whole-numbers",
             _(
-                "it is 1 only if all are right. Is it / or //? TensorFlow's mean of whole numbers "
-                "is a whole number: first make fractions, with tf.cast. And == compares lists as a "
-                "whole, but arrays number by number."
+                "it is 1 only if all are right, and else 0: is the share cut off, or are two lists "
+                "compared as a whole? In arrays, == compares number by number."
             ),
         ): lambda p, labels: 1.0 * _right_ones(p, labels).all(),
         hint("tie", _("in a tie the first one counts, and no other: argmax takes it.")): [
@@ -213,6 +212,13 @@ accuracy = Comparison(
                 _right_ones(p, labels) & ((p == p.max(axis=1)[:, None]).sum(axis=1) == 1)
             ),
         ],
+        hint(
+            "all-counted",
+            _("it is 1 even if answers are wrong: count an example only where the two agree."),
+        ): lambda p, labels: 1.0,
+        hint("class-0-missing", _("right answers for the class 0 count as well: only compare.")): (
+            lambda p, labels: np.mean(_right_ones(p, labels) & (labels != 0))
+        ),
         hint("any", _("this asks whether any is right: take the mean, not `any`.")): (
             lambda p, labels: 1.0 * _right_ones(p, labels).any()
         ),
@@ -237,5 +243,17 @@ accuracy = Comparison(
             lambda p, labels: np.mean(p.argmax(axis=1) + 1 == labels),
             lambda p, labels: np.mean(p.argmax(axis=1) == labels.astype(int) + 1),
         ],
+    },
+    by_code={
+        "whole-numbers": {
+            "//": hint("rounded-down", _("// rounds the share down to 0: divide with /.")),
+            "reduce_mean": hint(
+                "mean-of-whole-numbers",
+                _(
+                    "TensorFlow's mean of whole numbers is a whole number: first make fractions, "
+                    "with tf.cast."
+                ),
+            ),
+        }
     },
 )

@@ -25,6 +25,10 @@ def _of_length_1(images, axis=1):
     return images / np.where(lengths == 0, 1, lengths)
 
 
+def _of_deviation_1(columns):
+    return columns / np.maximum(columns.std(axis=0), 1e-7)
+
+
 def _demand(found):
     if found.size and (found > 1).any():
         return _("prepare_images must give numbers from 0 to 1.")
@@ -143,6 +147,8 @@ prepare_images = Comparison(
             lambda images: _rows(images) / 255 - (images / 255).mean(),
             lambda images: (_rows(images) - images.mean()) / images.std(),
             lambda images: (_rows(images) - images.mean()) / (images.std() + 1e-9),
+            lambda images: _rows(images) - _rows(images).mean(axis=0),
+            lambda images: _of_deviation_1(_rows(images) - _rows(images).mean(axis=0)),
         ],
         hint("upside-down", _("the rows come from the top down: do not turn the images.")): (
             lambda images: _rows(images[:, ::-1]) / 255

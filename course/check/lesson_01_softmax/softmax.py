@@ -203,6 +203,8 @@ softmax = Comparison(
             lambda z: z / (z.sum(axis=1, keepdims=True) + 1e-9),
             _of_rows(_shares),
             _of_rows(lambda z: _shares(z**2)),
+            _of_rows(lambda z: z / np.exp(z).sum(axis=1, keepdims=True)),
+            lambda z: z / np.exp(z).sum(axis=1, keepdims=True),
             lambda z: _shares(np.abs(z)),
             lambda z: _shares(z**2),
             lambda z: _shares(z - z.min(axis=1, keepdims=True)),
@@ -325,5 +327,16 @@ softmax = Comparison(
                 for least in (1e-3, 1e-5, 1e-7, 1e-8, 1e-10, 1e-12)
             ],
         ],
+    },
+    by_code={
+        "overflow": {
+            r"\b(max|amax|reduce_max)\(": hint(
+                "difference-unused",
+                _(
+                    "the largest logit is found, but exp still gets the logits as they were: "
+                    "subtract it from them first, and take exp of the differences."
+                ),
+            )
+        }
     },
 )

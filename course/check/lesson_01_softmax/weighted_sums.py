@@ -69,6 +69,9 @@ weighted_sums = Comparison(
             lambda X, W, b: X[:, :-1] @ W[:-1] + b,
             lambda X, W, b: X[:, 1:] @ W[1:] + b,
         ],
+        hint(
+            "bias-as-a-row", _("add b to each row, with +: here it is one more row below them.")
+        ): (lambda X, W, b: np.vstack([X @ W, b])),
         hint("bias-to-pixels", _("the bias is added to the sums, not to the pixels.")): [
             lambda X, W, b: (X + b[0]) @ W,
             lambda X, W, b: (X + b) @ W,

@@ -137,6 +137,9 @@ wrong_first = Comparison(
         hint("wrong-ones-only", _("the right ones follow the wrong ones; none is left out.")): [
             lambda labels, predictions: np.flatnonzero(labels != predictions),
             lambda labels, predictions: np.flatnonzero(labels != predictions)[::-1],
+            lambda labels, predictions: np.argsort(labels == predictions)[
+                : np.count_nonzero(labels != predictions)
+            ],
         ],
         hint(
             "first-wrong-only",
@@ -166,8 +169,13 @@ wrong_first = Comparison(
         ): lambda labels, predictions: (
             np.flatnonzero(labels != predictions) + np.flatnonzero(labels == predictions)
         ),
-        hint("mask", _("True and False only mark the wrong ones: return their indices.")): [
+        hint(
+            "mask",
+            _("True and False, or 1 and 0, only mark the wrong ones: return their indices."),
+        ): [
             lambda labels, predictions: labels != predictions,
+            lambda labels, predictions: np.where(labels != predictions, 0, 1),
+            lambda labels, predictions: np.where(labels != predictions, 1, 0),
             lambda labels, predictions: np.append(labels != predictions, labels == predictions),
         ],
         hint("values-sorted", _("these are sorted values: np.argsort gives their places.")): [
@@ -178,6 +186,10 @@ wrong_first = Comparison(
         hint("first-example-missing", _("the first example is left out: count from 0.")): [
             lambda labels, predictions: _without(0, _right(labels, predictions)),
             lambda labels, predictions: _without(0, _from_the_front(labels, predictions)),
+            lambda labels, predictions: np.append(
+                np.flatnonzero(labels != predictions),
+                1 + np.flatnonzero(labels[1:] == predictions[1:]),
+            ),
         ],
         hint(
             "last-example-missing",

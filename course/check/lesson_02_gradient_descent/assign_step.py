@@ -43,19 +43,22 @@ def _short(array):
     return np.array(np.round(array, 2), np.float32)
 
 
+_LATER = hint(
+    "does-nothing-yet",
+    _(
+        "generators and map do nothing until a loop goes through them: take the steps in a plain "
+        "`for` loop."
+    ),
+)
+
+
 def _observe(result):
     """The values of the variables afterwards, whatever the answer did to its list of them."""
     if result.came_as:
         result.fail(
             _("assign_step must move the variables when it is called."),
             got=result.came_as,
-            hint=hint(
-                "does-nothing-yet",
-                _(
-                    "generators (functions with `yield`) and map do nothing until a loop goes "
-                    "through them: take the steps in a plain `for` loop."
-                ),
-            ),
+            hint=_LATER,
         )
     variables = result.afterwards["variables"]
     return {f"variables[{place}]": value.numpy() for place, value in enumerate(variables)}
@@ -136,6 +139,14 @@ assign_step = KerasComparison(
             _each(lambda variable, gradient, rate: variable.assign_sub(rate * np.sign(gradient))),
             _each(lambda variable, gradient, rate: variable.assign_sub(rate)),
         ],
+        hint(
+            "mean-gradient",
+            _("each number moves by its own slope, not all of them by the mean of the slopes."),
+        ): _each(
+            lambda variable, gradient, rate: variable.assign_sub(
+                np.full_like(gradient, rate * np.mean(gradient))
+            )
+        ),
         hint("two-steps", _("each variable takes two steps here.")): _each(
             _subtract, lambda pairs: pairs * 2
         ),
@@ -179,5 +190,29 @@ assign_step = KerasComparison(
             _each(_subtract, lambda pairs: pairs[1:]),
             _each(_subtract, lambda pairs: [pair for pair in pairs if pair[1].ndim > 1]),
         ],
+    },
+    by_code={
+        "step-only": {
+            r"assign_sub\(": hint(
+                "step-to-assign-sub",
+                _("assign_sub takes the step alone, not the new value: it does the subtraction."),
+            )
+        },
+        "not-moved": {
+            r"^\s*\(.*\bfor\b.*\)\s*$|\bmap\(": _LATER,
+            r"\.assign\([^()]*\) *[-+]": hint(
+                "step-outside",
+                _("the step is outside the brackets: `assign` takes the whole new value."),
+            ),
+        },
+        "": {
+            r"\b(Adam\w*|RMSprop|Adagrad|Nadam|momentum)\b": hint(
+                "another-optimizer",
+                _(
+                    "this optimiser has steps of its own: here each step is learning_rate times "
+                    "the gradient, and no more."
+                ),
+            )
+        },
     },
 )

@@ -210,6 +210,10 @@ descend = Comparison(
                 name: old if name.startswith("b") else old - rate * gradients[name]
                 for name, old in parameters.items()
             },
+            lambda parameters, gradients, rate: {
+                name: old if name == "b" else old - rate * gradients[name]
+                for name, old in parameters.items()
+            },
         ],
         hint(
             "forgotten-key",

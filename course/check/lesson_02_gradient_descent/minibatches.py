@@ -265,6 +265,21 @@ def _whole_batches():
     return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))
 
 
+_NEW_DRAWS = hint(
+    "with-replacement",
+    _(
+        "draw one permutation of all n, before the loop, and cut it into batches: a new draw for "
+        "each batch brings some examples again."
+    ),
+)
+_WITH_REPETITION = {
+    r"\.(integers|randint)\(|\.choice\((?!.*\breplace *=)": hint(
+        "drawn-with-repetition",
+        _("this draws some indices twice, and others never: rng.permutation has each once."),
+    )
+}
+
+
 # The examples -----------------------------------------------------------------------------------
 
 
@@ -301,6 +316,7 @@ def order_of(attempt, X, y, batch_size, rng):
                 result.fail(
                     _("minibatches must return the examples as they are."),
                     got=_("an example that is not in X"),
+                    hint=_columns_mixed() if _is_one_mixed(row, _rows(X)) else None,
                 )
             if target.tobytes() != _rows(y)[place].tobytes():
                 result.fail(
@@ -314,13 +330,7 @@ def order_of(attempt, X, y, batch_size, rng):
         result.fail(
             _("minibatches must return each example exactly once."),
             got=_("X[{place}] comes twice, and others are missing").format(place=twice),
-            hint=hint(
-                "with-replacement",
-                _(
-                    "draw one permutation of all n, before the loop, and cut it into batches: a "
-                    "new draw for each batch brings some examples again."
-                ),
-            ),
+            hint=attempt.by_code(_WITH_REPETITION, _NEW_DRAWS),
         )
     return np.array(order), result
 
@@ -400,6 +410,16 @@ def _check_shape_of_part(result, part, whole, name):
         )
 
 
+def _is_one_mixed(row, rows):
+    """Whether the numbers of this row are those of an example, in another order."""
+    return bool((np.sort(row) == np.sort(rows, axis=1)).all(axis=1).any())
+
+
+def _columns_mixed():
+    text = _("the numbers within an example are mixed, too: only the order of the rows changes.")
+    return hint("columns-mixed", text)
+
+
 def _rows(array):
     return np.ascontiguousarray(array.reshape(len(array), -1).astype(np.float64))
 
@@ -451,8 +471,11 @@ def _check_source(attempt, result, orders, before, after, given):
             got=_("the examples in the order in which they were given")
             if orders[0][0] == 0
             else _("the examples in reversed order"),
-            hint=hint(
-                "not-shuffled", _("rng.permutation(n) gives 0, 1, …, n - 1 in a random order.")
+            hint=attempt.by_code(
+                {r"\bsort(ed)?\(": _sorted_again()},
+                hint(
+                    "not-shuffled", _("rng.permutation(n) gives 0, 1, …, n - 1 in a random order.")
+                ),
             ),
         )
     again, _result = order_of(attempt, *given, before)
@@ -480,6 +503,10 @@ def _check_source(attempt, result, orders, before, after, given):
                 ),
             ),
         )
+
+
+def _sorted_again():
+    return hint("sorted-again", _("sorting puts the shuffled order back: leave it as it is."))
 
 
 def _check_looks_random(result, order, batch_size):

@@ -16,7 +16,7 @@ def _called(formula, slopes):
         def of_array(x):
             return function(np.asarray(x, np.float64))
 
-        of_array.__name__ = formula
+        of_array.__name__, of_array.__qualname__ = formula, "f"
         of_array.slopes = slopes
         return of_array
 

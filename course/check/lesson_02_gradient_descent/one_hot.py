@@ -109,8 +109,7 @@ one_hot = Comparison(
             "columns-of-every-row",
             _(
                 "every row got the ones of all labels. T[:, labels] means these columns of every "
-                "row; give the rows too, T[np.arange(n), labels]. And [[0] * k] * n is n times the "
-                "same row."
+                "row; give the rows too, T[np.arange(n), labels]."
             ),
         ): _columns_of_every_row,
         hint(
@@ -147,6 +146,10 @@ one_hot = Comparison(
             lambda labels, k=10: np.eye(k)[labels].T,
             lambda labels, k=10: np.eye(k)[labels].T if len(labels) == k else np.eye(k)[labels],
         ],
+        hint("not-from-zeros", _("0 everywhere else: start from np.zeros.")): [
+            lambda labels, k=10: np.maximum(np.eye(k)[labels], 0.5),
+            lambda labels, k=10: np.ones((len(labels), k)),
+        ],
         hint(
             "all-zeros",
             _(
@@ -154,6 +157,17 @@ one_hot = Comparison(
                 "compares."
             ),
         ): (lambda labels, k=10: np.zeros((len(labels), k))),
+    },
+    by_code={
+        "columns-of-every-row": {
+            r"append\(|\] *\* *\w": hint(
+                "same-row-again",
+                _(
+                    "this is one row, several times, with the ones of all labels: make a new row "
+                    "of zeros for each label, inside the loop."
+                ),
+            )
+        }
     },
 )
 

@@ -200,6 +200,9 @@ softmax_gradients = Comparison(
         hint("bias-subtracted", _("the biases are added to the logits: X @ W + b.")): (
             lambda X, T, W, b: _right(X, T, W, -b)
         ),
+        hint("logarithm", _("this is the logarithm of softmax: Y holds the probabilities.")): (
+            _gradients(lambda logits, T: (scipy.special.log_softmax(logits, axis=1) - T) / len(T))
+        ),
         hint("sigmoid", _("this is the error of sigmoid, not of softmax.")): (
             _gradients(lambda logits, T: (scipy.special.expit(logits) - T) / len(T))
         ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from course.backend import keras, tf
 from course.check.engine.comparison import Case
-from course.check.engine.hints import elementwise, hint
+from course.check.engine.hints import NUMPY_IN_TAPE, elementwise, hint, numpy_in_tape
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described
 from course.check.references import lesson_02_gradient_descent as reference
@@ -55,17 +55,37 @@ def _observe(result):
                     name=name
                 ),
                 got=_("None"),
-                hint=hint(
-                    "nothing-watched",
-                    _(
-                        "the tape saw no way from {name} to the loss. It watches each trainable "
-                        "tf.Variable, and what tape.watch is given, from then on; and it follows "
-                        "what TensorFlow computes from them inside the `with`, but no argmax, "
-                        "which has no slope."
-                    ).format(name=name),
+                hint=result.attempt.by_code(
+                    _WAYS_TO_NONE,
+                    hint(
+                        "nothing-watched",
+                        _(
+                            "the tape saw no way from {name} to the loss. It watches each "
+                            "trainable tf.Variable, and what tape.watch is given, from then on; "
+                            "and it follows what is computed from them inside the `with`."
+                        ).format(name=name),
+                    ),
                 ),
             )
     return {"dW": dW.plain(), "db": db.plain()}
+
+
+# By what the answer's own code says, where the tape gives None.
+_WAYS_TO_NONE = {
+    NUMPY_IN_TAPE: numpy_in_tape(),
+    r"argmax": hint("no-slope", _("argmax has no slope: the loss takes the probabilities.")),
+    r"^\s*([Wb]) *([-+]=|= *\1 *[-+])": hint(
+        "moved-before",
+        _(
+            "`W = W - …` gives the name W to a new tensor, which the tape has not seen in the "
+            "loss: ask for the gradient of the variable itself."
+        ),
+    ),
+    r"^\s*(?![Wb] *[,=])\w+ *(, *\w+ *)?= *tf\.Variable\(": hint(
+        "names-of-variables",
+        _("the variables have names of their own: are these in the sums, or the arrays W and b?"),
+    ),
+}
 
 
 # Mistakes ---------------------------------------------------------------------------------------
@@ -90,6 +110,12 @@ def _gradients(
 
 def _cross_entropies(T, sums):
     return tf.nn.softmax_cross_entropy_with_logits(T, sums)
+
+
+_VALUES_IGNORED = hint(
+    "values-ignored",
+    _("W and b are given: the variables start with their values, and no others."),
+)
 
 
 def _after_a_step(rate):
@@ -192,13 +218,22 @@ tape_gradients = KerasComparison(
         ): lambda loss, X, T, W, b: _gradients(
             lambda loss, T, sums: tf.reduce_sum(loss(T, tf.nn.softmax(sums))) / len(W)
         )(loss, X, T, W, b),
-        hint(
-            "values-ignored",
-            _("W and b are given: the variables start with their values, not with zeros."),
-        ): lambda loss, X, T, W, b: _gradients()(loss, X, T, 0 * W, 0 * b),
+        _VALUES_IGNORED: lambda loss, X, T, W, b: _gradients()(loss, X, T, 0 * W, 0 * b),
         elementwise(): _gradients(sums=lambda X, W, b: X * W + b),
         hint("b-forgotten", _("db is 0 everywhere: is b in the sums that the tape sees?")): (
             _gradients(after=lambda dW, db, n: (dW, tf.zeros_like(db)))
         ),
+    },
+    by_code={
+        "": {
+            r"\.jacobian\(": hint(
+                "jacobian",
+                _(
+                    "tape.jacobian gives a gradient for each of several numbers: take the mean of "
+                    "the losses, and then tape.gradient."
+                ),
+            ),
+            r"\brandom\b|random_normal": _VALUES_IGNORED,
+        }
     },
 )

@@ -212,11 +212,47 @@ def _times(of_W, of_b):
     return train
 
 
+def _decayed(of_W, of_b):
+    def slopes(X, T, W, b):
+        dW, db = reference.softmax_gradients(X, T, W, b)
+        return dW + of_W * W, db + of_b * b
+
+    return _loop(slopes=slopes)
+
+
+def _with_slopes(change, *given):
+    return change(*reference.softmax_gradients(*given))
+
+
+def _each_twice(*given):
+    return [part for part in reference.minibatches(*given) for _time in range(2)]
+
+
+def _of_labels(X, T, batch_size, rng):
+    return reference.minibatches(X, T.argmax(axis=1), batch_size, rng)
+
+
 _MISTAKES = {
     hint(
         "not-moved",
         _("W and b have not moved: keep the new ones that each step gives, and return them."),
     ): (lambda X, T, W, b, *settings: (W, b)),
+    hint("two-steps", _("each mini-batch makes one step here, not two.")): (
+        _loop(batches=_each_twice)
+    ),
+    hint("exchanged-settings", _("epochs and batch_size are exchanged.")): (
+        lambda X, T, W, b, rate, batch_size, epochs, rng: _loop()(
+            X, T, W, b, rate, epochs, batch_size, rng
+        )
+    ),
+    hint("shrunk", _("step by learning_rate · gradient alone, without a decay of the weights.")): [
+        wrong
+        for decay in (0.1, 0.01, 0.001, 0.0001)
+        for wrong in (_decayed(decay, decay), _decayed(decay, 0))
+    ],
+    hint("labels", _("softmax_gradients takes the one-hot targets, T, not their argmax.")): (
+        _loop(batches=_of_labels)
+    ),
     hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): (
         _times(lambda rate: 1, lambda rate: 0)
     ),
@@ -242,6 +278,10 @@ _MISTAKES = {
     hint("exchanged-gradients", _("softmax_gradients gives dW first, then db.")): (
         _loop(slopes=lambda *given: reference.softmax_gradients(*given)[::-1])
     ),
+    hint("gradient-of-the-other", _("W is moved by dW, and b by db: each by its own gradient.")): [
+        _loop(slopes=lambda *given: _with_slopes(lambda dW, db: (dW, dW.sum(axis=0)), *given)),
+        _loop(slopes=lambda *given: _with_slopes(lambda dW, db: (0 * dW + db, db), *given)),
+    ],
     hint("exchanged-parts", _("W comes first, then b.")): (
         _loop(result=lambda path: path[-1][::-1])
     ),
@@ -254,9 +294,8 @@ _MISTAKES = {
     hint(
         "one-epoch",
         _(
-            "only one epoch is left of them all. Is `return` inside the loop over the epochs? Go "
-            "on from where you are, not from the start again; and call minibatches again in every "
-            "epoch: a generator is used up after one."
+            "only one epoch is left of them all: does the next one go on from the new W and b, and "
+            "does `return` come after the last?"
         ),
     ): _loop(epochs=lambda epochs: 1),
     hint(
@@ -608,5 +647,13 @@ train = Comparison(
     demand=_("train must take one step of gradient descent for each mini-batch, from W and b on."),
     slack=lambda *given: 2e-6,
     mistakes=_MISTAKES,
+    by_code={
+        "one-epoch": {
+            r"^( *)\w+ *= *minibatches\((.*\n)*?\1for ": hint(
+                "used-up",
+                _("a generator is used up after one epoch: call minibatches again in each."),
+            )
+        }
+    },
     afterwards=(_check_order_of_examples, _check_batches),
 )
