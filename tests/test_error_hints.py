@@ -61,6 +61,16 @@ def missing_from_one_way(x, w, b, slope):
         b = gate  # noqa: F841
 
 
+def unpacks_a_shape(x, w, b, slope):
+    n, k = x.shape
+    return n * k
+
+
+def unpacks_a_product(x, w, b, slope):
+    n, k = x * w
+    return n * k
+
+
 def written_in_steps(x, w, b, slope):
     out = np.zeros((2, 2))
     for i in range(0, 4, 2):
@@ -333,11 +343,18 @@ SLIPS = {
     "argument-name": [
         lambda x, w, b, slope: x.mean(axes=0),
         lambda x, w, b, slope: tf.reduce_sum(x, dim=0),
-        lambda x, w, b, slope: np.exp(x, axis=1),
         lambda x, w, b, slope: thinned(x, stride=2),
         lambda x, w, b, slope: layers.Dense(10, rate=0.5),
         lambda x, w, b, slope: keras.initializers.RandomNormal(std=0.1),
     ],
+    "keepdims-of-mean": [
+        lambda x, w, b, slope: np.exp(x, axis=1),
+        lambda x, w, b, slope: np.subtract(x, x.mean(), keepdims=True),
+    ],
+    "axis-by-number": [lambda x, w, b, slope: x.mean(axis="columns")],
+    "two-at-once": [lambda x, w, b, slope: [p * q for p, q in (x[:1], w[:1])]],
+    "names-for-shape": [unpacks_a_shape],
+    "number-of-names": [unpacks_a_product],
     "american-spelling": [
         lambda x, w, b, slope: layers.Dense(1, kernel_regulariser="l2"),
         lambda x, w, b, slope: layers.Dense(1, kernel_initialiser="zeros"),

@@ -102,7 +102,31 @@ def stepping_in_a_graph(variables, gradients, learning_rate):
         variable.assign_sub(learning_rate * gradient)
 
 
+def subtracting_the_new_value(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        variable.assign_sub(variable - learning_rate * gradient)
+
+
+def never_run(variables, gradients, learning_rate):
+    pairs = zip(variables, gradients, strict=True)
+    (variable.assign_sub(learning_rate * gradient) for variable, gradient in pairs)
+
+
+def stepping_outside(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        variable.assign(variable) - learning_rate * gradient
+
+
+def by_adam(variables, gradients, learning_rate):
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.apply_gradients(zip(map(tf.constant, gradients), variables, strict=True))
+
+
 WRONG_ASSIGN = {
+    "the new value subtracted from the old": (subtracting_the_new_value, "#step-to-assign-sub"),
+    "a generator that never runs": (never_run, "#does-nothing-yet"),
+    "the step outside the brackets": (stepping_outside, "#step-outside"),
+    "by Adam": (by_adam, "#another-optimizer"),
     "a name given to a tensor": (renamed, "#not-moved"),
     "-= on a name": (shortened, "Use `variable.assign_sub(value)`"),
     "tensors put into the list": (put_into_the_list, "#not-moved"),
@@ -357,10 +381,61 @@ def not_in_a_list(loss, X, T, W, b):
     return tape.gradient(value, W, b)
 
 
+def other_names(loss, X, T, W, b):
+    weights, biases = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [weights, biases])
+
+
+def moved_before(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    W = W - 0.0
+    b = b - 0.0
+    return tape.gradient(value, [W, b])
+
+
+def by_argmax(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        outputs = tf.one_hot(tf.argmax(X @ W + b, axis=1), b.shape[0])
+        value = tf.reduce_mean(loss(T, outputs))
+    return tape.gradient(value, [W, b])
+
+
+def mean_by_numpy(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = np.mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+def jacobian_of_losses(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = loss(T, tf.nn.softmax(X @ W + b))
+    return tape.jacobian(value, [W, b])
+
+
+def from_random_values(loss, X, T, W, b):
+    W, b = tf.Variable(tf.random.normal(W.shape)), tf.Variable(tf.random.normal(b.shape))
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
 WRONG_TAPE = {
+    "variables with other names": (other_names, "#names-of-variables"),
+    "a step before the gradient": (moved_before, "#moved-before"),
+    "the winner on the tape": (by_argmax, "#no-slope"),
+    "the mean by NumPy": (mean_by_numpy, "#numpy-in-tape"),
+    "the jacobian": (jacobian_of_losses, "#jacobian"),
+    "random variables": (from_random_values, "#values-ignored"),
     "nothing watched": (unwatched, "#nothing-watched"),
     "the forward pass before the tape": (forward_before, "#nothing-watched"),
-    "NumPy inside": (out_of_tensorflow, "#nothing-watched"),
+    "NumPy inside": (out_of_tensorflow, "#numpy-in-tape"),
     "nothing watched, as arrays": (unwatched_as_arrays, "#nothing-watched"),
     "nothing watched, divided": (unwatched_and_divided, "#nothing-watched"),
     "b not watched": (one_watched, "#b-not-watched"),

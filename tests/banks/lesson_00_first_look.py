@@ -58,6 +58,20 @@ WRONG = {
         "a method of the number": (lambda n, b: (n / b).ceil(), "#method-of-number"),
         "a list of batches": (lambda n, b: list(range(0, n, b)), "#one-number"),
         "a word": (lambda n, b: f"{n // b} steps", "#text"),
+        "the digits left over, where there are some": (
+            lambda n, b: n % b if n % b else n // b,
+            "#remainder",
+        ),
+        "none for less than a mini-batch": (
+            lambda n, b: 0 if n < b else (n + b - 1) // b,
+            "#less-than-a-batch",
+        ),
+        "validation digits taken away": (
+            lambda n, b: -(-(n - 10_000) // b),
+            "#digits-taken-away",
+        ),
+        "a module by another name": (lambda n, b: maths.ceil(n / b), "#name-of-module"),  # noqa: F821
+        "a module by its long name": (lambda n, b: numpy.ceil(n / b), "#name-of-module"),  # noqa: F821
         "at least one more digit": (lambda n, b: (n + b) // b, "#one-too-many"),
     }
 }

@@ -137,8 +137,57 @@ def reshaped_for_nothing(images):
     return images / 255
 
 
+def normalised_by_keras(images):
+    layer, rows = keras.layers.Normalization(), images.reshape(len(images), 784).astype(np.float32)
+    layer.adapt(rows)
+    return layer(rows)
+
+
+def digits_only(X, W, b):
+    sums = np.zeros((len(X), 10))
+    for i in range(len(X)):
+        for j in range(10):
+            sums[i, j] = sum(X[i, p] * W[p, j] for p in range(784)) + b[j]
+    return sums
+
+
+def shifted_for_nothing(logits):
+    shifted = logits - logits.max(axis=1, keepdims=True)  # noqa: F841
+    exponentials = np.exp(logits)
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def reshaped_in_place(logits):
+    logits.shape = (logits.size,)
+    return scipy.special.softmax(logits)
+
+
+def counted_in_any_case(probabilities, labels):
+    right = 0
+    for row, label in zip(probabilities, labels, strict=True):
+        if np.argmax(row) == label:
+            pass
+        right += 1
+    return right / len(labels)
+
+
+def digits_as_places(labels, predictions):
+    wrong = [i for i in labels if labels[i] != predictions[i]]
+    return wrong + [i for i in labels if labels[i] == predictions[i]]
+
+
+def written_over(labels, predictions):
+    order, front = np.arange(len(labels)), 0
+    for i in range(len(labels)):
+        if labels[i] != predictions[i]:
+            order[front] = i
+            front += 1
+    return order
+
+
 WRONG = {
     "prepare_images": {
+        "standardised by Keras, each pixel by itself": (normalised_by_keras, "#standardised"),
         "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
         "divided by 300": (lambda x: x.reshape(-1, 784) / 300, "#factor"),
         "squares": (lambda x: (x.reshape(-1, 784) / 255) ** 2, "#squares"),
@@ -279,7 +328,11 @@ WRONG = {
         "one bias for all": (lambda X, W, b: X @ W + b[0], "#one-bias"),
         "sum of the biases": (lambda X, W, b: X @ W + b.sum(), "#one-bias"),
         "the bias once per pixel": (lambda X, W, b: X @ W + len(W) * b, "#bias-of-every-pixel"),
-        "W transposed": (lambda X, W, b: X @ W.T + b, "#matrix-shapes"),
+        "W transposed": (lambda X, W, b: X @ W.T + b, "#is-transposed"),
+        "as many rows as pixels": (lambda X, W, b: X @ W[:-1] + b, "#matrix-shapes"),
+        "b below the sums": (lambda X, W, b: np.concatenate([X @ W, b[None]]), "#bias-as-a-row"),
+        "b as the place of the result": (lambda X, W, b: np.dot(X, W, b), "#third-of-dot"),
+        "as many pixels as a digit has": (digits_only, "#index"),
         "W transposed when square": (
             lambda X, W, b: X @ (W.T if len(W) == len(b) else W) + b,
             "#W-transposed",
@@ -302,9 +355,12 @@ WRONG = {
         "absolute weights": (lambda X, W, b: X @ abs(W) + b, "#absolute"),
         "overwrites X": (overwriting_sums, "#changed-argument"),
         "overwrites b": (overwriting_bias, "#changed-argument"),
-        "a list in a list": (lambda X, W, b: [X @ W + b], "#other-shape"),
+        "a list in a list": (lambda X, W, b: [X @ W + b], "#axis-too-many"),
+        "one axis of lists": (lambda X, W, b: (X @ W + b).reshape(-1, 1), "#other-shape"),
     },
     "softmax": {
+        "shifted, but not used": (shifted_for_nothing, "#difference-unused"),
+        "the shape set": (reshaped_in_place, "#changed-shape"),
         "divided while adding up": (
             lambda z: powers(z) / np.cumsum(powers(z), axis=1),
             "#sum-too-early",
@@ -557,7 +613,7 @@ WRONG = {
         "one for each": (lambda p, y: p.argmax(1) == y, "#one-for-each"),
         "the probability compared": (lambda p, y: (p.max(1) == y).mean(), "#mean-largest"),
         "rounded": (lambda p, y: round(float((p.argmax(1) == y).mean()), 2), "#rounded"),
-        "whole division": (lambda p, y: (p.argmax(1) == y).sum() // len(y), "#whole-numbers"),
+        "whole division": (lambda p, y: (p.argmax(1) == y).sum() // len(y), "#rounded-down"),
         "all or nothing": (lambda p, y: (p.argmax(1) == y).all(), "#whole-numbers"),
         "the last in a tie": (
             lambda p, y: np.mean(np.argsort(p, 1, "stable")[:, -1] == y),
@@ -573,9 +629,14 @@ WRONG = {
             ),
             "#tie",
         ),
+        "right answers that are not 0": (
+            lambda p, y: np.count_nonzero(p.argmax(1) * (p.argmax(1) == y)) / len(y),
+            "#class-0-missing",
+        ),
+        "counted in any case": (counted_in_any_case, "#all-counted"),
         "the mean of whole numbers": (
             lambda p, y: tf.reduce_mean(tf.cast(p.argmax(1) == y, tf.int32)),
-            "#whole-numbers",
+            "#mean-of-whole-numbers",
         ),
         "in a list": (lambda p, y: [(p.argmax(1) == y).mean()], "#one-number"),
         "top two": (
@@ -596,6 +657,14 @@ WRONG = {
         ),
     },
     "wrong_first": {
+        "digits as places": (digits_as_places, "#values-for-places"),
+        "two arrays to sort": (lambda y, p: np.argsort(y, p), "#axis-second"),
+        "0 for wrong and 1 for right": (lambda y, p: np.where(y != p, 0, 1), "#mask"),
+        "written over": (written_over, "#overwritten"),
+        "the right ones counted from 1": (
+            lambda y, p: np.append(np.flatnonzero(y != p), 1 + np.flatnonzero((y == p)[1:])),
+            "#first-example-missing",
+        ),
         "nothing if none is wrong": (
             lambda labels, predictions: (
                 np.argsort(labels == predictions) if (labels != predictions).any() else []

@@ -1440,8 +1440,59 @@ def under_other_names(X, T, W, b, rate, size, epochs, rng):
     return new_W, new_b
 
 
+def one_row_again(labels, num_classes=10):
+    rows, row = [], [0] * num_classes
+    for label in labels:
+        row[label] = 1
+        rows.append(row)
+    return np.array(rows)
+
+
+def multiplied_rows(labels, num_classes=10):
+    rows = [[0] * num_classes] * len(labels)
+    for i, label in enumerate(labels):
+        rows[i][label] = 1
+    return np.array(rows)
+
+
+def column_first(labels, num_classes=10):
+    targets = np.zeros((len(labels), num_classes))
+    for i, label in enumerate(labels):
+        targets[label, i] = 1
+    return targets
+
+
+def from_ones(labels, num_classes=10):
+    targets = np.ones((len(labels), num_classes))
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def drawn_with_repetition(X, y, batch_size, rng):
+    order = rng.integers(0, len(X), size=len(X))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
+def sorted_again(X, y, batch_size, rng):
+    order = np.sort(rng.permutation(len(X)))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
+def columns_mixed(X, y, batch_size, rng):
+    order, X = rng.permutation(len(X)), rng.permutation(X, axis=1)
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
 WRONG = {
     "one_hot": {
+        "one row again and again": (one_row_again, "#same-row-again"),
+        "a row taken as often as there are labels": (multiplied_rows, "#same-row-again"),
+        "the column first": (column_first, "#rows-first"),
+        "the size first": (lambda y, k=10: tf.one_hot(k, y), "#order-of-one-hot"),
+        "from ones": (from_ones, "#not-from-zeros"),
         "ten columns, by comparison": (
             lambda y, k=10: y[:, np.newaxis] == np.arange(10),
             "#num-classes-ignored",
@@ -1468,7 +1519,7 @@ WRONG = {
             lambda y, k=10: [[float(place == label) for place in range(k - 1)] for label in y],
             "#one-column-less",
         ),
-        "the same row n times": (same_row_n_times, "#columns-of-every-row"),
+        "the same row n times": (same_row_n_times, "#same-row-again"),
         "smoothed": (lambda y, k=10: 0.9 * np.eye(k)[y] + 0.1 / k, "#smoothed"),
         "size guessed from the data": (
             lambda y, k=10: np.eye(int(y.max()) + 1)[y],
@@ -1685,6 +1736,8 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
+        "by np.gradient": (lambda f, x: np.gradient(f(x), x), "#np-gradient"),
+        "each number an argument": (lambda f, x: f(*x), "#one-argument-of-f"),
         "f of one number": (
             lambda f, x: np.vectorize(lambda v: (f(v + 1e-5) - f(v - 1e-5)) / 2e-5)(x),
             "#f-of-a-part",
@@ -1799,6 +1852,10 @@ WRONG = {
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
+        "the logarithm of softmax": (
+            from_error(lambda X, T, W, b: np.log(softmax(X @ W + b)) - T),
+            "#logarithm",
+        ),
         "db from dW": (
             lambda X, T, W, b: (exact(X, T, W, b)[0], exact(X, T, W, b)[0].sum(axis=0)),
             "#db-of-dW",
@@ -1952,6 +2009,19 @@ WRONG = {
         ),
     },
     "descend": {
+        "braces without names": (
+            lambda p, g, rate: {p[name] - rate * g[name] for name in p},
+            "#set-for-dict",
+        ),
+        "a set": (lambda p, g, rate: set(p), "#set-for-dict"),
+        "all but b": (
+            lambda p, g, rate: {n: p[n] - rate * g[n] * (n != "b") for n in p},
+            "#biases-not-moved",
+        ),
+        "names and values of two dicts": (
+            lambda p, g, rate: {name: old - rate * g[name] for name, old in p},
+            "#pairs-of-loop",
+        ),
         "the last gradient for all": (
             lambda p, g, rate: {name: p[name] - rate * list(g.values())[-1] for name in p},
             "#other-parameter",
@@ -2063,6 +2133,9 @@ WRONG = {
         ),
     },
     "minibatches": {
+        "drawn with repetition": (drawn_with_repetition, "#drawn-with-repetition"),
+        "sorted again": (sorted_again, "#sorted-again"),
+        "columns mixed": (columns_mixed, "#columns-mixed"),
         "a fraction of steps": (by_a_fraction, "#range-by-steps"),
         "starts multiplied": (
             lambda X, y, size, rng: [
@@ -2114,7 +2187,7 @@ WRONG = {
         ),
         "not shuffled": (batches_of(lambda n, rng: np.arange(n)), "#not-shuffled"),
         "reversed": (batches_of(lambda n, rng: np.arange(n)[::-1]), "#not-shuffled"),
-        "with replacement": (with_replacement, "#with-replacement"),
+        "with replacement": (with_replacement, "#drawn-with-repetition"),
         "a fresh draw for each": (fresh_draw_each, "#with-replacement"),
         "random integers": (
             batches_of(lambda n, rng: rng.integers(n, size=n)),
@@ -2277,6 +2350,16 @@ WRONG = {
         ),
     },
     "train": {
+        "each mini-batch twice": (
+            trained(lambda *given: [part for part in permuted(*given) for _ in range(2)]),
+            "#two-steps",
+        ),
+        "epochs for batch_size": (
+            lambda X, T, W, b, rate, size, epochs, rng: right_loop(
+                X, T, W, b, rate, epochs, size, rng
+            ),
+            "#exchanged-settings",
+        ),
         "gradients in the wrong order": (
             trained(gradients=lambda *given: exact(*given)[::-1]),
             "#exchanged-gradients",
@@ -2309,7 +2392,7 @@ WRONG = {
         "first batch of each epoch": (first_batch_per_epoch, "#step-per-epoch"),
         "the same batches each epoch": (batches_once, "#same-order"),
         "shuffled once": (shuffled_once, "#same-order"),
-        "a generator used up": (used_up, "#one-epoch"),
+        "a generator used up": (used_up, "#used-up"),
         "not shuffled": (trained(batches_of(lambda n, rng: np.arange(n))), "#not-shuffled"),
         "starting over each epoch": (starts_over, "#one-epoch"),
         "from zeros": (from_zeros, "#from-zero"),

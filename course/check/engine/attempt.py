@@ -105,9 +105,9 @@ class Attempt:
         return bool(environment.about_code("says", self._function, pattern))
 
     def by_code(self, others: Mapping[str, Hint], usual: Hint | None = None) -> Hint | None:
-        """The first of the hints whose pattern fits its own code; else the usual one."""
-        found = next((its_hint for code, its_hint in others.items() if self.says(code)), usual)
-        return hint(found.id, again(found)) if found else None
+        """The first of the declared hints whose pattern fits its own code; else the usual one."""
+        found = next((its_hint for code, its_hint in others.items() if self.says(code)), None)
+        return hint(found.id, again(found)) if found else usual
 
     def only_prints(self) -> bool:
         """Whether its own code prints something, and returns nothing in any case."""

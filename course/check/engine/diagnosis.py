@@ -11,7 +11,7 @@ import numpy as np
 from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import Hint, hint
-from course.messages import _
+from course.messages import _, again
 from course.silence import silence
 
 _MIN_EVIDENCE = 2  # cases in which a mistake shows, before its hint is given
@@ -51,7 +51,7 @@ class Diagnosis:
     def _by_code(self, found):
         """The hint that was found, or the one that is told instead for code such as this."""
         others = self._comparison.by_code.get(found.id if found else "", {})
-        return self._attempt.by_code(others, found)
+        return self._attempt.by_code(others, found and hint(found.id, again(found)))
 
     def _without_mistake(self):
         """The hint that needs no named mistake, or None."""

@@ -48,8 +48,8 @@ steps_per_epoch = Comparison(
         hint(
             "half-added",
             _(
-                "adding 0.5 before `round` does not round up: where no digits are left over, it "
-                "makes 4 of 3.5."
+                "adding 0.5 before `round` is not rounding up: where exactly 3 steps are needed, "
+                "it makes 4 of 3.5."
             ),
         ): lambda n, b: round(n / b + 0.5),
         hint(

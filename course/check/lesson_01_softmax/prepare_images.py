@@ -43,6 +43,7 @@ prepare_images = Comparison(
     meaning=_("one row of 784 numbers for each image"),
     kind="fraction",
     demand=_demand,
+    slack=lambda images: 1e-6,
     exact=True,
     mistakes={
         hint(

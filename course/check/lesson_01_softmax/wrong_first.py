@@ -108,6 +108,11 @@ def _from_the_front(labels, predictions):
     return np.append(wrong, np.flatnonzero(labels == predictions))
 
 
+def _written_over(labels, predictions):
+    wrong = np.flatnonzero(labels != predictions)
+    return np.append(wrong, np.arange(len(wrong), len(labels)))
+
+
 def _without(index, order):
     return order[order != index]
 
@@ -288,6 +293,10 @@ wrong_first = Comparison(
             ),
             lambda labels, predictions: np.tile(np.flatnonzero(labels != predictions), 2),
         ],
+        hint(
+            "overwritten",
+            _("each index once: what was at the front is written over, and comes no more."),
+        ): _written_over,
         hint(
             "first-of-equals",
             _("index finds only the first of equal digits: count the places with enumerate."),

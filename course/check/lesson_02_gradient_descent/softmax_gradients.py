@@ -200,6 +200,9 @@ softmax_gradients = Comparison(
         hint("bias-subtracted", _("the biases are added to the logits: X @ W + b.")): (
             lambda X, T, W, b: _right(X, T, W, -b)
         ),
+        hint("labels-for-targets", _("the error is Y - T, with the one-hot rows, not labels.")): (
+            _gradients(lambda logits, T: (softmax(logits) - T.argmax(axis=1)) / len(T))
+        ),
         hint("logarithm", _("this is the logarithm of softmax: Y holds the probabilities.")): (
             _gradients(lambda logits, T: (scipy.special.log_softmax(logits, axis=1) - T) / len(T))
         ),

@@ -649,7 +649,7 @@ train = Comparison(
     mistakes=_MISTAKES,
     by_code={
         "one-epoch": {
-            r"^( *)\w+ *= *minibatches\((.*\n)*?\1for ": hint(
+            r"^( *)\w+ *= *(?!list\b|tuple\b)\w+\(.*\brng\)\n(.*\n)*?\1for .*epochs": hint(
                 "used-up",
                 _("a generator is used up after one epoch: call minibatches again in each."),
             )
