@@ -67,8 +67,13 @@ def unpacks_a_shape(x, w, b, slope):
 
 
 def unpacks_a_product(x, w, b, slope):
-    n, k = x * w
-    return n * k
+    n, k, c = x * w
+    return n * k * c
+
+
+def unpacks_each_of_two(x, w, b, slope):
+    names, values = ["x", "w", "b"], [1, 2, 3]
+    return [name * value for name, value in (names, values)]
 
 
 def written_in_steps(x, w, b, slope):
@@ -352,7 +357,7 @@ SLIPS = {
         lambda x, w, b, slope: np.subtract(x, x.mean(), keepdims=True),
     ],
     "axis-by-number": [lambda x, w, b, slope: x.mean(axis="columns")],
-    "two-at-once": [lambda x, w, b, slope: [p * q for p, q in (x[:1], w[:1])]],
+    "two-at-once": [unpacks_each_of_two],
     "names-for-shape": [unpacks_a_shape],
     "number-of-names": [unpacks_a_product],
     "american-spelling": [

@@ -19,7 +19,8 @@ def told(change, rights=MATRICES):
 @pytest.mark.parametrize(
     ("fact", "change"),
     {
-        "other-shape": lambda x: x[..., np.newaxis],
+        "axis-too-many": lambda x: x[..., np.newaxis],
+        "other-shape": lambda x: x.reshape(-1, 1, 1),
         "transposed": np.transpose,
         "order-reversed": lambda x: x[:, ::-1],
         "sorted-numbers": lambda x: np.sort(x, axis=1)[:, ::-1],

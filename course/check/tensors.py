@@ -108,7 +108,7 @@ _CHECKS = (
             "rows": {
                 r"\.T\b|transpose": hint(
                     "transposed-first",
-                    _("`.T` has exchanged rows and columns: axis=0 goes along the rows of X then."),
+                    _("`.T` exchanges rows and columns: after it, axis=0 goes along rows of X."),
                 )
             }
         },

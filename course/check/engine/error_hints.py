@@ -410,8 +410,8 @@ ERROR_HINTS: dict[str, Hint] = {
     rf"{_WANTS_AXIS}\b(np\.|reduce_)(sum|mean|prod|arg\w+|sort|std|var){_NO_AXIS}.*$": hint(
         "axis-second",
         _(
-            "np.sum, np.mean, np.argsort … take one array, and an axis second: make one of the two "
-            "first, such as np.sum(a * b)."
+            "np.sum, np.mean, np.argsort … take one array, and an axis second: make one array of "
+            "the two first, such as a * b."
         ),
     ),
     r"^Expected an instance of list, got": hint(
@@ -636,8 +636,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"values to unpack(.*\n)*.*\bfor .* in [\w.]+ *[])}:].*$": hint(
         "pairs-of-loop",
         _(
-            "each item of the loop must hold as many values as there are names before `in`. A dict "
-            "gives its names alone, d.items() names and values; zip(A, B) goes through two at once."
+            "each item of the loop must hold as many values as there are names before `in`: write "
+            "`in d.items()` for the names and values of a dict, `in zip(A, B)` for two lists."
         ),
     ),
     r"values to unpack(.*\n)*.*\.shape\b.*$": hint(
@@ -645,7 +645,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"values to unpack": hint(
         "number-of-names",
-        _("there are more names on the left, or fewer, than values on the right: print these."),
+        _("there are more names on the left, or fewer, than values on the right: print them."),
     ),
     r"too many indices for|invalid index to scalar|tuple index out of": hint(
         "number-of-axes",

@@ -295,7 +295,7 @@ wrong_first = Comparison(
         ],
         hint(
             "overwritten",
-            _("each index once: what was at the front is written over, and comes no more."),
+            _("each index once: the wrong ones are written over others, which are lost."),
         ): _written_over,
         hint(
             "first-of-equals",

@@ -275,7 +275,7 @@ _NEW_DRAWS = hint(
 _WITH_REPETITION = {
     r"\.(integers|randint)\(|\.choice\((?!.*\breplace *=)": hint(
         "drawn-with-repetition",
-        _("this draws some indices twice, and others never: rng.permutation has each once."),
+        _("this draws some indices twice, and others never: rng.permutation gives each once."),
     )
 }
 

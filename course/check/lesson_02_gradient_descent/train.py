@@ -240,7 +240,7 @@ _MISTAKES = {
     hint("two-steps", _("each mini-batch makes one step here, not two.")): (
         _loop(batches=_each_twice)
     ),
-    hint("exchanged-settings", _("epochs and batch_size are exchanged.")): (
+    hint("exchanged-settings", _("epochs and batch_size are exchanged: what is each for?")): (
         lambda X, T, W, b, rate, batch_size, epochs, rng: _loop()(
             X, T, W, b, rate, epochs, batch_size, rng
         )
