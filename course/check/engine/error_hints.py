@@ -14,7 +14,7 @@ def _as_many_axes(*counts):
 # The first argument of a call, then a second one that is neither an axis nor a word for one.
 _FIRST = r"(?:[^][(),]|\((?:[^()]|\([^()]*\))*\)|\[(?:[^][]|\[[^][]*\])*\])*"
 _NO_AXIS = rf"\({_FIRST},(?! *((axis|axes|keepdims)\b|-?\d+ *[,)]|[\[(] *-?\d))"
-_SLICES = r"[^][,:]*:[^][,]*(, *([^][,:]*:[^][,]*|\.\.\.))*"
+_SLICES = r"[^][,:]*:[^][,]*(,[^][,:]*:[^][,]*|, *\.\.\.)*"
 # What NumPy and TensorFlow say where an axis is expected.
 _WANTS_AXIS = (
     r"(float\d*' object cannot be interp|^integer argument expected, got float|"

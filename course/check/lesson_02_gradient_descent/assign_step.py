@@ -199,7 +199,7 @@ assign_step = KerasComparison(
             )
         },
         "not-moved": {
-            r"^\s*\(.*\bfor\b.*\)\s*$|\bmap\(": _LATER,
+            r"^ *\(.*\bfor\b.*\) *$|\bmap\(": _LATER,
             r"\.assign\([^()]*\) *[-+]": hint(
                 "step-outside",
                 _("the step is outside the brackets: `assign` takes the whole new value."),

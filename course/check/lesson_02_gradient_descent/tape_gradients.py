@@ -74,14 +74,14 @@ def _observe(result):
 _WAYS_TO_NONE = {
     NUMPY_IN_TAPE: numpy_in_tape(),
     r"argmax": hint("no-slope", _("argmax has no slope: the loss takes the probabilities.")),
-    r"^\s*([Wb]) *([-+]=|= *\1 *[-+])": hint(
+    r"^ *([Wb]) *([-+]=|= *\1 *[-+])": hint(
         "moved-before",
         _(
             "`W = W - …` gives the name W to a new tensor, which the tape has not seen in the "
             "loss: ask for the gradient of the variable itself."
         ),
     ),
-    r"^\s*(?![Wb] *[,=])\w+ *(, *\w+ *)?= *tf\.Variable\(": hint(
+    r"^ *(?![Wb] *[,=])\w+ *(, *\w+ *)?= *tf\.Variable\(": hint(
         "names-of-variables",
         _("the variables have names of their own: are these in the sums, or the arrays W and b?"),
     ),
