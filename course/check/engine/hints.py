@@ -103,7 +103,10 @@ def nothing_watched(uses: Callable[[str], bool] | None = None) -> Hint:
 
 
 # A line inside the `with` block of a tape that calculates with NumPy.
-NUMPY_IN_TAPE = r"^( *)with .*GradientTape.*:\n(\1 .*\n|\n)*?\1 .*(\bnp\.\w+\(|\.numpy\(\))"
+NUMPY_IN_TAPE = (
+    r"^( *)with .*GradientTape.*:\n(\1 .*\n|\n)*?\1 .*"
+    r"(\bnp\.(?!arange|eye|zeros|ones|float|int)\w+\(|\.numpy\(\))"
+)
 
 
 def numpy_in_tape() -> Hint:

@@ -127,8 +127,7 @@ def values_for_places(function: Any, name: str) -> str:
     """The array whose values a loop calls by this name, `for name in array`, or ""."""
     tree = _tree(function)
     for node in ast.walk(tree) if tree else ():
-        is_loop = isinstance(node, ast.For | ast.comprehension)
-        loop = (node.target, node.iter) if is_loop else ()
+        loop = (node.target, node.iter) if isinstance(node, ast.For | ast.comprehension) else ()
         names = [one.id for one in loop if isinstance(one, ast.Name)]
         if len(names) == 2 and names[0] == name:
             return names[1]

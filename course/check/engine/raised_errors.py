@@ -286,7 +286,7 @@ def _usual_hint(text, attempt):
     found = next((hint for pattern, hint in ERROR_HINTS.items() if re.search(pattern, text)), None)
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     if is_none and attempt.uses("GradientTape"):
-        return nothing_watched(attempt.uses)
+        return attempt.by_code({NUMPY_IN_TAPE: numpy_in_tape()}, nothing_watched(attempt.uses))
     if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
         return numpy_in_tape()
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")

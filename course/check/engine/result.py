@@ -263,7 +263,10 @@ class Result:
                 must_be,
                 expected=wording.shape_text(shape),
                 got=_("None"),
-                hint=hints.nothing_watched(self._attempt.uses)
+                hint=self._attempt.by_code(
+                    {hints.NUMPY_IN_TAPE: hints.numpy_in_tape()},
+                    hints.nothing_watched(self._attempt.uses),
+                )
                 if self._attempt.uses("GradientTape")
                 else hints.hint(
                     "part-without-value",
