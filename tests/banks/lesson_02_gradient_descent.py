@@ -1853,7 +1853,7 @@ WRONG = {
     },
     "softmax_gradients": {
         "the logarithm of softmax": (
-            from_error(lambda X, T, W, b: np.log(softmax(X @ W + b)) - T),
+            from_error(lambda Y, T: (np.log(Y) - T) / len(T)),
             "#logarithm",
         ),
         "db from dW": (
