@@ -279,7 +279,7 @@ WRONG_DENSE = {
         dense(lambda dX, dW, db, X, W, dZ: (dZ @ (W if len(W) == len(W.T) else W.T), dW, db)),
         "#not-transposed",
     ),
-    "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "#matrix-shapes"),
+    "W as it is": (lambda X, W, dZ: (dZ @ W, X.T @ dZ, dZ.sum(axis=0)), "#is-transposed"),
     "exchanged": (dense(lambda dX, dW, db, X, W, dZ: (dW, dX, db)), "#exchanged"),
     "with a gate": (
         dense(lambda dX, dW, db, X, W, dZ: (np.where(X > 0, dX, 0), dW, db)),
