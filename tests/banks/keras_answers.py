@@ -1140,6 +1140,15 @@ def variables_copied(model, loss, optimizer, images, labels):
     return value
 
 
+def built_first(model, loss, optimizer, images, labels):
+    weights = model.trainable_variables
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    optimizer.build(weights)
+    optimizer.apply(tape.gradient(value, weights))
+    return value
+
+
 def tape_reversed(model, loss, optimizer, images, labels):
     with tf.GradientTape() as tape:
         value = loss(labels, model(images, training=True))
@@ -1253,6 +1262,7 @@ WRONG_STEP = {
 }
 
 RIGHT_STEP = {
+    "an optimiser that is built first": built_first,
     "apply": stepping(),
     "pairs": stepping(apply=pairs),
     "a number": stepping(result=lambda value, after: float(value)),

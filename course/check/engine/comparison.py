@@ -193,6 +193,10 @@ class Comparison:
             found = {"": values.to_plain(value)}
         return found if all(map(values.is_array, found.values())) else {}
 
+    def is_own(self, part: str) -> bool:
+        """Whether a part is an array of the answer's own, of which its places can be told."""
+        return True
+
     def is_right(self, value: dict | None, case: Case) -> bool:
         """Whether this is a right result of a case."""
         if not value or not self.judge:

@@ -9,8 +9,8 @@ def from_logits() -> Hint:
     return hint(
         "from-logits",
         _(
-            "the model ends in logits, and this loss takes them for probabilities: it has a "
-            "setting for that."
+            "the model ends in logits, and this loss takes them for probabilities: tell it, with "
+            "from_logits."
         ),
     )
 
@@ -71,13 +71,13 @@ def default_rate() -> Hint:
 
 
 def rate_too_high() -> Hint:
-    """Return the hint for a learning rate with a 0 too few."""
-    return hint("rate-too-high", _("the learning rate is ten times as high as it should be."))
+    """Return the hint for a learning rate with a 0 too few, or several."""
+    return hint("rate-too-high", _("the learning rate is too high: count the zeros."))
 
 
 def rate_too_low() -> Hint:
-    """Return the hint for a learning rate with a 0 too many."""
-    return hint("rate-too-low", _("the learning rate is a tenth of what it should be."))
+    """Return the hint for a learning rate with a 0 too many, or several."""
+    return hint("rate-too-low", _("the learning rate is too low: count the zeros."))
 
 
 def gradient_descent() -> Hint:
@@ -87,4 +87,4 @@ def gradient_descent() -> Hint:
 
 def no_metric() -> Hint:
     """Return the hint for a model that is compiled without metrics."""
-    return hint("no-metric", _("`metrics` takes a list of what to measure."))
+    return hint("no-metric", _('`metrics` takes a list of what to measure: ["accuracy"], say.'))

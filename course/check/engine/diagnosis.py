@@ -10,7 +10,7 @@ import numpy as np
 
 from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import Hint, hint, rounded
 from course.messages import _, again
 from course.silence import silence
 
@@ -61,11 +61,16 @@ class Diagnosis:
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
-        if all(map(_is_cut_off, outcome.values(), right.values())) or self._is_rounded_down():
+        cut_off = [name for name in outcome if _is_cut_off(outcome[name], right[name])]
+        others = {name: outcome[name] for name in outcome if name not in cut_off}
+        kept = {name: right[name] for name in others}
+        if (cut_off and values.are_alike(others, kept)) or self._is_rounded_down():
             return cut_off_hint()
         its_hint = self._cases[self._failed].hint
         if its_hint is None and self._is_nearly_right():
-            return self._comparison.nearly
+            has_fractions = any((part % 1).any() for part in right.values())
+            is_rounded = has_fractions and self._attempt.uses("round")
+            return rounded() if is_rounded else self._comparison.nearly
         return its_hint
 
     def fact(self) -> Hint | None:
@@ -75,7 +80,7 @@ class Diagnosis:
         if self._comparison.judge or self._is_endless or not all(found):
             return None
         right = [self._comparison.right_value(self._cases[place]) for place in places]
-        return relations.fact_about(found, right)
+        return relations.fact_about(found, right, self._comparison.is_own)
 
     def _call(self, place):
         try:

@@ -1108,11 +1108,15 @@ ERROR_HINTS: dict[str, Hint] = {
             "layer, layers.Dense(…)."
         ),
     ),
+    r"Expected shape \(None, (.+)\), but input has incompatible shape \(\1\)": hint(
+        "single-image",
+        _("a model takes a batch: a single image needs a batch axis, image[tf.newaxis]."),
+    ),
     r"Invalid input shape for input|expected axis -1 of input shape": hint(
         "other-input",
         _(
             "the model takes arrays of another shape: is this an argument of the function, or "
-            "an array of another cell? A single image needs a batch axis, image[tf.newaxis]."
+            "an array of another cell?"
         ),
     ),
     r"activation function.*: '?[Nn]one\b": hint(

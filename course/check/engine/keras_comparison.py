@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from course.check.engine import environment, wording
+from course.check.engine import compile_hints, environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
@@ -15,6 +15,8 @@ from course.check.engine.hints import Hint, hint
 from course.check.engine.result import Result
 from course.messages import _
 from course.silence import silence
+
+_MEASURED = {"outputs", "steps", "weights"}
 
 
 @dataclass(kw_only=True)
@@ -107,6 +109,10 @@ class KerasComparison(Comparison):
             meaning = self._meaning_of(name)
             part.equals(expected[name], demand, meaning=meaning, slack=slack, remark=meaning)
 
+    def is_own(self, part: str) -> bool:
+        """Whether a part is an array of the answer's own, not one that is measured on a model."""
+        return part not in _MEASURED
+
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
         """Each mistake with its hint."""
         return self.named_mistakes()
@@ -152,6 +158,31 @@ def check_compiled(result: Result, model: Any) -> None:
             got=_("a model that is not compiled"),
             hint=its_hint,
         )
+
+
+def check_adam(result: Result, model: Any, demand: str, rate: float) -> None:
+    """Check that an optimiser that is an Adam has this learning rate, and its usual settings."""
+    optimizer = compile_settings(model).get("optimizer")
+    settings = optimizer.get("config") if isinstance(optimizer, dict) else None
+    is_adam = isinstance(optimizer, dict) and optimizer.get("class_name") == "Adam"
+    if not is_adam or not isinstance(settings, dict):
+        return
+    found = settings.get("learning_rate")
+    if isinstance(found, float) and not np.isclose(found, rate, rtol=1e-4):
+        its_hint = compile_hints.default_rate() if np.isclose(found, 0.001) else None
+        its_hint = its_hint or (
+            compile_hints.rate_too_high() if found > rate else compile_hints.rate_too_low()
+        )
+        result.fail(demand, expected=f"{rate:g}", got=f"{found:g}", hint=its_hint)
+    for name, usual in (("beta_1", 0.9), ("beta_2", 0.999)):
+        if not np.isclose(settings.get(name, usual), usual):
+            text = _("leave Adam's other settings as they are: only the learning rate changes.")
+            result.fail(
+                demand,
+                expected=f"{name} = {usual:g}",
+                got=f"{name} = {settings[name]:g}",
+                hint=hint("adam-settings", text),
+            )
 
 
 def compile_settings(model: Any) -> dict:

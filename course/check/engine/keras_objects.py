@@ -93,6 +93,7 @@ def make(descriptions: list[tuple]) -> list:
     for value in made:
         if kind_of(value) == "optimizer":
             value.build([weight for model in models for weight in model.weights])
+            value.build = _build_anew(value)
     return made
 
 
@@ -200,6 +201,18 @@ def _optimizer(config, *_more):
     from course.backend import keras
 
     return keras.optimizers.deserialize(config)
+
+
+def _build_anew(optimizer):
+    """A `build` for an optimiser that is built already: it begins again, for other variables."""
+    build, config = optimizer.build, optimizer.get_config()
+
+    @functools.wraps(build)
+    def build_anew(variables):
+        vars(optimizer).update(vars(type(optimizer).from_config(config)))
+        build(variables)
+
+    return build_anew
 
 
 def _variable(value, *_more):

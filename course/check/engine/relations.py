@@ -20,10 +20,15 @@ _TINY = 1e-2  # relative: what is nearly right has other causes
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]  # of each case, what came and what is right
 
 
-def fact_about(found: Sequence[Mapping], right: Sequence[Mapping]) -> Hint | None:
+def fact_about(
+    found: Sequence[Mapping],
+    right: Sequence[Mapping],
+    is_own: Callable[[str], bool] = lambda _part: True,
+) -> Hint | None:
     """A fact about the results of several cases, by part; the first case is the one that is shown.
 
-    Where several parts are wrong, it must be true of each of them.
+    Where several parts are wrong, it must be true of each of them. Of what is no array of the
+    answer's own only a factor is told.
     """
     names = list(right[0])
     if any(set(names) != set(got) for got in found):
@@ -33,7 +38,7 @@ def fact_about(found: Sequence[Mapping], right: Sequence[Mapping]) -> Hint | Non
         for name in names
     }
     wrong = [name for name in names if not all(_is_alike(*pair) for pair in pairs[name])]
-    facts = [_fact(pairs[name]) for name in wrong]
+    facts = [(_fact if is_own(name) else _factor)(pairs[name]) for name in wrong]
     fact = facts[0] if facts else None
     if fact is None or any(other != fact for other in facts):
         return None

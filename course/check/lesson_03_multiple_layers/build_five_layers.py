@@ -82,12 +82,7 @@ def build_five_layers(answer, seed=0):
         )
     _check_loss_takes_logits(result, network.model)
     _check_scale(result, network.model)
-    if attempt.call().value is network.model:
-        result.fail(
-            _("build_five_layers must return a new model each time that it is called."),
-            got=_("the model that it returned before"),
-            hint=_new_model(),
-        )
+    _check_new(result, network.model, attempt.call().value)
 
 
 def _check_scale(result, model):
@@ -105,6 +100,27 @@ def _check_scale(result, model):
                     _("the pixels have been divided by 255 already: leave the Rescaling out."),
                 ),
             )
+
+
+def _check_new(result, model, other):
+    """Check that a second model is another one, with weights of its own."""
+    demand = _("build_five_layers must return a new model each time that it is called.")
+    if other is model:
+        result.fail(demand, got=_("the model that it returned before"), hint=_new_model())
+    with silence(), known_weights(model):
+        before = other.get_weights()
+        model.set_weights([value + 1 for value in model.get_weights()])
+        is_moved = not all(map(np.array_equal, before, other.get_weights()))
+    if is_moved:
+        text = _(
+            "its layers were there before the function was called, so all of its models share "
+            "their weights: make the layers inside the function."
+        )
+        result.fail(
+            demand,
+            got=_("a model that shares its layers with the one before"),
+            hint=hint("shared-layers", text),
+        )
 
 
 def _new_model():
@@ -194,10 +210,9 @@ def _network(attempt, rng):
         _("build_five_layers must return a model with ten outputs for each digit."),
         expected=_("shape {shape} for 7 digits").format(shape=(7, 10)),
         got=_("shape {shape}").format(shape=wrong),
-        hint=hint(
-            "ten-outputs",
-            _("Flatten stands before the dense layers, and the last one has 10 neurons."),
-        ),
+        hint=hint("ten-outputs", _("the last layer has 10 neurons, one for each digit."))
+        if len(wrong) == 2
+        else hint("flatten-first", _("put Flatten before the dense layers.")),
     )
 
 
@@ -262,6 +277,12 @@ def _parameters_hint(count, weights):
         return hint(
             "single-layer", _("this is the single layer; four hidden layers come before it.")
         )
+    if len(found) < 5 and set(found) <= set(WIDTHS[1:]) and kernels[0][0] == 784:
+        text = _(
+            "only the layers of {units} neurons lie on the way from the pixels to the logits: does "
+            "each layer take the result of the one before, x = layer(x)?"
+        )
+        return hint("layers-bypassed", text.format(units=", ".join(map(str, found))))
     return hint(
         "parameters",
         _(

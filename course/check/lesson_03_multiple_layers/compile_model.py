@@ -5,9 +5,10 @@ import numpy as np
 from course.backend import keras
 from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import (
     KerasComparison,
+    check_adam,
     check_compiled,
     check_rate,
     compile_settings,
@@ -23,6 +24,8 @@ from course.messages import _
 
 _CLASSES = 4
 _STEPS = 2
+_RATE = 0.003
+_DEMAND_OF_ADAM = _("compile_model must use Adam with a learning rate of 0.003.")
 
 
 def _cases(rng):
@@ -49,9 +52,10 @@ def _observe(result):
     outputs = np.asarray(model(X, training=False))
     yield "outputs", outputs
     found = _measured(result, model, X, y)
-    check_rate(result, model, _("compile_model must use Adam with a learning rate of 0.003."))
+    check_rate(result, model, translated(_DEMAND_OF_ADAM))
     yield "loss", found.pop("loss")
     yield "accuracy", _nearest(found.values(), np.mean(outputs.argmax(axis=1) == y))
+    check_adam(result, model, translated(_DEMAND_OF_ADAM), _RATE)
     yield "steps", _steps(result, model, X, y)
 
 
@@ -140,6 +144,10 @@ _cross_entropy = keras.losses.SparseCategoricalCrossentropy
 _adam = keras.optimizers.Adam
 
 
+def _of_softmax(labels, outputs):
+    return _cross_entropy(from_logits=True)(labels, keras.ops.softmax(outputs))
+
+
 def _compiled(optimizer=None, loss=None, metrics="accuracy"):
     """An answer that compiles with other parts, each made anew by a function."""
 
@@ -169,26 +177,24 @@ compile_model = KerasComparison(
         "outputs": _("compile_model must leave the layers of the model as they are."),
         "loss": _("compile_model must use the cross-entropy of labels and logits as its loss."),
         "accuracy": _("compile_model must measure the accuracy: the share of right answers."),
-        "steps": _("compile_model must use Adam with a learning rate of 0.003."),
+        "steps": _DEMAND_OF_ADAM,
     },
     meaning={
         "outputs": _("the logits"),
-        "loss": _("one number, the loss"),
-        "accuracy": _("one number, the accuracy"),
-        "steps": _("how far two steps move the weights"),
+        "loss": _("the loss"),
+        "accuracy": _("the accuracy"),
+        "steps": _("how far the weights have moved, after each of two steps"),
     },
     mistakes={
         compile_hints.layer_added(): _with_softmax,
-        compile_hints.from_logits(): [
-            _compiled(optimizer, _cross_entropy) for optimizer in (None, _adam)
-        ],
+        compile_hints.from_logits(): _compiled(loss=_cross_entropy),
+        hint(
+            "softmax-added", _("leave out the softmax: the loss from logits computes it itself.")
+        ): (_compiled(loss=lambda: _of_softmax)),
         compile_hints.loss_summed(): _compiled(
             loss=lambda: _cross_entropy(from_logits=True, reduction="sum")
         ),
         _accuracy_by_name(): _compiled(metrics="categorical_accuracy"),
-        compile_hints.default_rate(): _compiled(_adam),
-        compile_hints.rate_too_high(): _compiled(lambda: _adam(0.03)),
-        compile_hints.rate_too_low(): _compiled(lambda: _adam(0.0003)),
         compile_hints.gradient_descent(): _compiled(lambda: keras.optimizers.SGD(0.003)),
         hint(
             "momentum", _("this is still gradient descent with momentum; the text asks for Adam.")
@@ -202,9 +208,8 @@ compile_model = KerasComparison(
         hint("AdamW", _("this is AdamW, which shrinks the weights as well; take Adam.")): _compiled(
             lambda: keras.optimizers.AdamW(0.003)
         ),
-        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): [
-            _compiled(optimizer, metrics="sparse_categorical_crossentropy")
-            for optimizer in (None, _adam)
-        ],
+        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): (
+            _compiled(metrics="sparse_categorical_crossentropy")
+        ),
     },
 )

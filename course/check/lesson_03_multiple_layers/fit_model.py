@@ -74,6 +74,7 @@ def _observe(result):
         )
     model = result.afterwards["model"]
     _check_compiled_as_before(result, model)
+    _check_trained_to_the_end(result, model, curves)
     steps = {"steps": _steps(result, model), "weights": flat_weights(model)}
     return steps | {name: curves[name] for name in _CURVES}
 
@@ -86,6 +87,25 @@ def _check_compiled_as_before(result, model):
             _("fit_model must train the model as it is compiled, on `train` alone."),
             got=_("a model that was compiled once more, in another way"),
             hint=hint("compiled-again", _("the model comes compiled: leave `compile` out.")),
+        )
+
+
+def _check_trained_to_the_end(result, model, curves):
+    """Check that it is this model that was trained, in all epochs, each with its validation."""
+    demand, epochs = _("fit_model must train the model for all epochs."), result.given("epochs")
+    if int(values.to_plain(model.optimizer.iterations)) == 0:
+        text = _("the model that was given has not moved: train it, not a copy of it.")
+        result.fail(demand, got=_("no step at all"), hint=hint("another-trained", text))
+    measured = len(curves["loss"])
+    if measured < epochs and getattr(model, "stop_training", False):
+        text = _("a callback has stopped the training early: leave it out.")
+        result.fail(demand, expected=epochs, got=measured, hint=hint("stopped-early", text))
+    if len(curves["val_loss"]) < measured:
+        result.fail(
+            _("fit_model must measure the loss on `validation` after each epoch."),
+            expected=measured,
+            got=len(curves["val_loss"]),
+            hint=hint("validation-freq", _("leave validation_freq out: it skips epochs.")),
         )
 
 
@@ -210,7 +230,7 @@ fit_model = KerasComparison(
         "val_accuracy": _("fit_model must measure the accuracy on `validation` after each epoch."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimiser has taken"),
+        "steps": _("the steps that the optimiser has taken"),
         "weights": _("the weights of the model"),
     }
     | dict.fromkeys(_CURVES, _("one number for each epoch")),
@@ -226,7 +246,11 @@ fit_model = KerasComparison(
             _simulated(epochs=lambda count, fixed=fixed: fixed) for fixed in (*range(3, 11), 20)
         ],
         hint(
-            "part-of-train", _("all of `train` is to be learned from: leave nothing of it out.")
+            "part-of-train",
+            _(
+                "all of `train` is to be learned from, and measured on all of `validation`: "
+                "validation_split would keep a part of `train` back."
+            ),
         ): [wrong for share in (0.1, 0.15, 0.2, 0.25, 0.3) for wrong in _split_off(share)],
         hint(
             "last-of-several",

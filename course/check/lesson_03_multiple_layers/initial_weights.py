@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course.check.engine import hints
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.properties import DEVIATIONS, check_generator
@@ -44,7 +45,12 @@ def _draw(attempt, fan_in, fan_out, rng):
         )
     weights = result.array((fan_in, fan_out), meaning, "fraction").astype(np.float64)
     if not np.isfinite(weights).all():
-        result.fail(_("initial_weights must give finite numbers."), got=weights)
+        text = _("do not divide what you have drawn by its own deviation: that may be 0.")
+        result.fail(
+            _("initial_weights must give finite numbers."),
+            got=weights,
+            hint=hint("own-deviation", text) if result.attempt.uses("std") else None,
+        )
     return result, weights
 
 
@@ -110,7 +116,8 @@ def _check_spread(drawn):
                 _("initial_weights must have the variance 2 / fan_in."),
                 expected=text.format(variance=variance, deviation=np.sqrt(variance)),
                 got=text.format(variance=spread, deviation=np.sqrt(spread)),
-                hint=_spread_hint(spreads),
+                hint=_spread_hint(spreads)
+                or (hints.rounded() if result.attempt.uses("round") else None),
             )
 
 
@@ -189,9 +196,20 @@ def _spread_mistakes(first):
         hint(
             "two-roots", _("this is the square root of the standard deviation; take one root only.")
         ): lambda fan_in, fan_out: np.sqrt(2 / fan_in),
-        hint("deviation-one-over-fan-in", _("this has 1 / fan_in as the standard deviation.")): (
-            lambda fan_in, fan_out: 1 / fan_in**2
-        ),
+        hint(
+            "deviation-one-over-fan-in",
+            _(
+                "this has 1 / fan_in as the standard deviation. Was `** 1 / 2` meant as a root? "
+                "It takes the power of 1, and then halves: ** 0.5 is the root."
+            ),
+        ): lambda fan_in, fan_out: 1 / fan_in**2,
+        hint(
+            "uniform-halved",
+            _("`** 1 / 2` takes the power of 1, and then halves: ** 0.5 is the square root."),
+        ): lambda fan_in, fan_out: 3 / fan_in**2,
+        hint(
+            "clipped", _("np.clip heaps up the tails, and makes the spread smaller: leave it out.")
+        ): lambda fan_in, fan_out: 0.5161 * 2 / fan_in,
         hint("halved", _("this is half the standard deviation, a quarter of the variance.")): (
             lambda fan_in, fan_out: 0.5 / fan_in
         ),
@@ -244,7 +262,9 @@ def _check_independence(result, weights):
         if ratio > 1 + DEVIATIONS * 1.5 * np.sqrt(2 / count):
             result.fail(
                 _("initial_weights must draw every weight by itself."),
-                got=_("a {name} tends to hold numbers of one size or sign").format(name=name),
+                got=_("the same weights for every neuron")
+                if axis == 1 and np.ptp(weights, axis=1).max() == 0
+                else _("a {name} tends to hold numbers of one size or sign").format(name=name),
                 hint=_in_one_go(),
             )
     for one, other in _pairs(weights):

@@ -62,7 +62,11 @@ learning_rate_at = Comparison(
             _formula(lambda s, low, high, d: low + (high + low) * _left(s, d))
         ),
         hint(
-            "no-floor", _("the floor is missing: the rate falls towards lowest, not towards 0.")
+            "no-floor",
+            _(
+                "the floor is missing: the rate falls towards lowest, not towards 0. `lowest +` "
+                "stands outside of what exp(-step / decay) multiplies."
+            ),
         ): _formula(lambda s, low, high, d: high * _left(s, d)),
         hint(
             "floor-as-a-limit",
@@ -74,9 +78,13 @@ learning_rate_at = Comparison(
         hint("floor-not-added", _("add lowest: this is only what lies above the floor.")): (
             _formula(lambda s, low, high, d: (high - low) * _left(s, d))
         ),
-        hint("staircase", _("these are steps of a staircase; divide with /, not with //.")): (
-            _formula(lambda s, low, high, d: low + (high - low) * math.exp(-(s // d)))
-        ),
+        hint(
+            "staircase",
+            _("this is a staircase: do not cut step / decay down to a whole number (//, int)."),
+        ): (_formula(lambda s, low, high, d: low + (high - low) * math.exp(-(s // d)))),
+        hint(
+            "whole-epochs", _("the rate falls with every step: do not round down to whole epochs.")
+        ): _formula(lambda s, low, high, d: _right(s // 35 * 35, low, high, d)),
         hint(
             "negative-staircase",
             _("-step // decay is a whole number, and makes a staircase; divide with /."),

@@ -191,5 +191,28 @@ loss_for = KerasComparison(
         compile_hints.softmax_of_one_logit(): _otherwise(
             "binary", _losses.CategoricalCrossentropy, from_logits=True
         ),
+        hint(
+            "focal",
+            _(
+                "this is the focal loss, which makes little of easy examples; the text asks for "
+                "the binary cross-entropy itself."
+            ),
+        ): [
+            _otherwise(task, _losses.BinaryFocalCrossentropy, from_logits=from_logits)
+            for task in ("binary", "multi-label")
+            for from_logits in (True, False)
+        ],
+        hint("hinge", _("this is a hinge loss; the text asks for a cross-entropy.")): [
+            _otherwise(task, loss)
+            for task in ("binary", "multi-label")
+            for loss in (_losses.Hinge, _losses.SquaredHinge, _losses.CategoricalHinge)
+        ],
+        hint("smoothed", _("leave label_smoothing out: the labels count as they are.")): [
+            _otherwise(
+                task, _losses.BinaryCrossentropy, from_logits=True, label_smoothing=smoothing
+            )
+            for task in ("binary", "multi-label")
+            for smoothing in (0.1, 0.2)
+        ],
     },
 )

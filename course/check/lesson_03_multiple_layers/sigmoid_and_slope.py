@@ -97,7 +97,7 @@ sigmoid_and_slope = Comparison(
         ),
         hint(
             "denominator-only",
-            _("this is 1 + exp(-x): 1 / (1 + exp(-x)), in brackets."),
+            _("this is 1 + exp(-x): all of it belongs below the fraction bar, in brackets."),
         ): (_value(lambda x: 1 + np.exp(-x))),
         hint("one-minus", _("it is 1 + exp(-x) below the fraction bar, not 1 - exp(-x).")): (
             _value(lambda x: 1 / (1 - np.exp(-x)))
@@ -139,7 +139,10 @@ sigmoid_and_slope = Comparison(
             "x-for-value",
             _("x(1 - x) takes x itself; put the value of sigmoid there: value · (1 - value)."),
         ): _slope(lambda x, s: x * (1 - x)),
-        hint("slope-of-tanh", _("this is 1 - value², the slope of tanh: value · (1 - value).")): [
+        hint(
+            "slope-of-tanh",
+            _("this is 1 - value², the slope of tanh. That of sigmoid is value · (1 - value)."),
+        ): [
             _slope(lambda x, s: 1 - s**2),
             _slope(lambda x, s: 1 - np.tanh(x) ** 2),
         ],

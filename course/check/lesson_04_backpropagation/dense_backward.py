@@ -50,8 +50,14 @@ def _partly(wrong, *choices):
 
 
 def _of_examples(part):
-    """Answers in which only this part of the examples counts in dW, in db, or in both."""
-    return _partly(lambda X, W, dZ: _right(X[part], W, dZ[part]), (1,), (2,), (1, 2))
+    """Answers in which only this part of the examples counts in dW, in db, or in several."""
+
+    def wrong(X, W, dZ):
+        some = np.zeros_like(dZ)
+        some[part] = dZ[part]
+        return _right(X, W, some)
+
+    return _partly(wrong, (1,), (2,), (1, 2), (0, 1, 2), (0, 1), (0,))
 
 
 _right = unguarded(reference.dense_backward)
@@ -173,6 +179,13 @@ dense_backward = Comparison(
         hint("stepped", _("return the gradients alone, without taking a step.")): [
             _changed(lambda dX, dW, db, X, W, dZ, rate=rate: (dX, W - rate * dW, db))
             for rate in (0.01, 0.1, 0.2, 0.5, 1.0)
+        ]
+        + [
+            lambda X, W, dZ, rate=rate: _right(X, W - rate * X.T @ dZ, dZ)
+            for rate in (0.01, 0.1, 0.2, 0.5, 1.0)
         ],
+        hint("dX-summed", _("each example has a row of its own in dX: do not add them up.")): (
+            _changed(lambda dX, dW, db, *given: (dX.sum(axis=0) + 0 * dX, dW, db))
+        ),
     },
 )

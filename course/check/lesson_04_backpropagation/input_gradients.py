@@ -6,7 +6,7 @@ Batch normalisation makes the outputs while training others than when not, by no
 import numpy as np
 
 from course.backend import keras, tf
-from course.check.engine import values
+from course.check.engine import values, wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint, nothing_watched
 from course.check.engine.keras_comparison import KerasComparison
@@ -19,7 +19,7 @@ _HEIGHT, _WIDTH = 2, 3
 
 def _cases(rng):
     """Several classes and numbers of images; a part of the models end in probabilities."""
-    for count, classes, from_logits in ((1, 2, True), (3, 3, False), (5, 4, False)):
+    for count, classes, from_logits in ((2, 3, True), (1, 2, False), (5, 4, False)):
         model = keras.Sequential(
             [
                 keras.Input((_HEIGHT, _WIDTH)),
@@ -48,10 +48,14 @@ def _observe(result):
     is_none = found is None and result.attempt.returns_something()
     if is_none or (len(parts) == 1 and parts[0] is None):
         result.fail(demand, got=_("None"), hint=nothing_watched(result.attempt.uses))
-    if parts and _shapes(parts) <= _shapes(model.get_weights()):
+    shape, array = result.afterwards["images"].shape, result.plain()
+    got = array.shape if values.is_array(array) else None
+    is_row = parts and _shapes(parts) <= _shapes(model.get_weights())
+    if is_row or (got != shape[:1] and got in _shapes(model.get_weights())):
         result.fail(
             demand,
-            got=_("one array for each array of weights"),
+            expected=wording.shape_text(shape),
+            got=_("one array for each array of weights") if is_row else wording.shape_text(got),
             hint=hint(
                 "by-weights",
                 _(
@@ -60,8 +64,6 @@ def _observe(result):
                 ),
             ),
         )
-    shape, array = result.afterwards["images"].shape, result.plain()
-    got = array.shape if values.is_array(array) else None
     if got in (shape[1:], shape[:1]):
         result.fail_shape(
             demand,
@@ -69,6 +71,9 @@ def _observe(result):
             got,
             hint("for-each-image", _("each pixel of each image has its own: no sum, mean or [0].")),
         )
+    if got and got != shape and np.prod(got) == np.prod(shape):
+        text = _("a number for each pixel, but in rows: leave the images in their shape.")
+        result.fail_shape(demand, shape, got, hint("in-rows", text))
     gradient = result.array(shape, _("one number for each pixel of each image"))
     if not all(layer.trainable for layer in model.layers):
         result.fail(
@@ -162,7 +167,10 @@ input_gradients = KerasComparison(
         ): _gradient(training=True),
         hint(
             "sum",
-            _("this is the gradient of the sum over the images; the loss object gives the mean."),
+            _(
+                "this is the gradient of the sum over the images; the loss object gives the mean. "
+                "One image at a time, each is its own mean: divide by n."
+            ),
         ): _gradient(after=lambda gradient: gradient * len(gradient)),
         hint(
             "divided-again",

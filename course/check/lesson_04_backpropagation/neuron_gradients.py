@@ -93,6 +93,7 @@ neuron_gradients = Comparison(
             _where_shut(0),
             _where_shut((0, 0, 0)),
             _where_shut((np.zeros(2), np.zeros(2), 0)),
+            lambda x, w, b, slope: _right(x, w, b, slope) if x @ w + b > 0 else (0 * x, 0 * w, b),
         ],
         hint("gradients-cut", _("gradients may be negative: the gate looks at the sum only.")): [
             lambda x, w, b, slope: (
@@ -101,13 +102,16 @@ neuron_gradients = Comparison(
                 max(slope, 0),
             ),
             _through(lambda total, slope, x, w: total > 0 and slope > 0),
+            _changed(lambda dx, dw, db, *given: (np.maximum(dx, 0), np.maximum(dw, 0), db)),
+            _changed(lambda dx, dw, db, *given: (np.maximum(dx, 0), np.maximum(dw, 0), max(db, 0))),
         ],
         hint("db-each", _("db is one number: what comes through the gate.")): (
             _changed(lambda dx, dw, db, *given: (dx, dw, db * np.ones_like(dx)))
         ),
-        hint("summed-up", _("dx and dw have an entry for each input: do not add them up.")): (
-            _changed(lambda dx, dw, db, *given: (dx.sum(), dw.sum(), db))
-        ),
+        hint("summed-up", _("dx and dw have an entry for each input: do not add them up.")): [
+            _changed(lambda dx, dw, db, *given: (dx.sum(), dw.sum(), db)),
+            _changed(lambda dx, dw, db, *given: (0 * dx + dx.sum(), 0 * dw + dw.sum(), db)),
+        ],
         hint("slope-twice", _("the slope counts once: it is multiplied in twice here.")): [
             _changed(lambda dx, dw, db, x, w, b, slope: (slope * dx, slope * dw, db)),
             _changed(lambda dx, dw, db, x, w, b, slope: (slope * dx, slope * dw, slope * db)),
@@ -195,7 +199,11 @@ neuron_gradients = Comparison(
         hint(
             "own-loss",
             _("leave out the loss of the example: `slope` is the derivative of the loss already."),
-        ): _through(lambda total, slope, x, w: (total > 0) * 2 * (total - 3) / slope),
+        ): [
+            _through(lambda total, slope, x, w: (total > 0) * 2 * (total - 3) / slope),
+            _through(lambda total, slope, x, w: (total > 0) * 2 * (total - slope) / slope),
+            _through(lambda total, slope, x, w: (total > 0) * (total - slope) / slope),
+        ],
         hint("plus-slope", _("the chain rule multiplies the derivatives; it does not add them.")): (
             _changed(
                 lambda dx, dw, db, x, w, b, slope: (

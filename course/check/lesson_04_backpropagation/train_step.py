@@ -35,7 +35,9 @@ def _cases(rng):
                 layers.BatchNormalization(),
                 *frozen,
                 layers.Dense(classes, None if from_logits else "softmax"),
-                layers.Rescaling(1.0),  # a loss from logits would look behind softmax
+                *(
+                    [] if from_logits else [layers.Rescaling(1.0)]
+                ),  # a loss would look behind softmax
             ]
         )
         model.set_weights([rng.uniform(0.2, 1, value.shape) for value in model.get_weights()])
@@ -111,7 +113,8 @@ def _check_moved(result, moved):
         got, its_hint = _("a layer that is not trainable has moved"), hint("frozen-moved", text)
     elif count < len(seen):
         text = _(
-            "only some of the weights have moved: take model.trainable_variables, all of them."
+            "only some of the weights have moved: model.trainable_variables are those of all "
+            "layers."
         )
         got = _("some have stayed where they were")
         its_hint = hint("some-variables", text)
@@ -128,21 +131,23 @@ def _step(
     *,
     training=True,
     value=lambda value, labels: value,
-    gradients=lambda slopes, labels: slopes,
+    gradients=lambda slopes, labels, rate: slopes,
     own_loss=None,
     outputs=lambda outputs: outputs,
     is_after=False,
     inputs=lambda images: images,
+    part=slice(None),
 ):
     """An answer to train_step with other parts."""
 
     def train_step(model, loss, optimizer, images, labels):
         loss = own_loss or loss
         with tf.GradientTape() as tape:
-            found = loss(labels, outputs(model(inputs(images), training=training)))
+            found = loss(labels[part], outputs(model(inputs(images[part]), training=training)))
             scaled = value(found, labels)
         weights = model.trainable_variables
-        optimizer.apply(gradients(tape.gradient(scaled, weights), labels), weights)
+        slopes = gradients(tape.gradient(scaled, weights), labels, optimizer.learning_rate)
+        optimizer.apply(slopes, weights)
         return loss(labels, model(images, training=training)) if is_after else scaled
 
     return train_step
@@ -152,7 +157,9 @@ def _times(factor):
     """Answers with the value, or the gradients alone, times factor(the batch size)."""
     return (
         _step(value=lambda value, labels: value * factor(len(labels))),
-        _step(gradients=lambda slopes, labels: [slope * factor(len(labels)) for slope in slopes]),
+        _step(
+            gradients=lambda slopes, labels, rate: [slope * factor(len(labels)) for slope in slopes]
+        ),
     )
 
 
@@ -165,6 +172,17 @@ def _not_training_beside(place):
         return [*losses, loss(labels, model(images, training=False))][place]
 
     return train_step
+
+
+def _with_accuracy(model, loss, optimizer, images, labels):
+    outputs = []
+
+    def seen(labels, found):
+        outputs.append(found)
+        return loss(labels, found)
+
+    _step(own_loss=seen)(model, loss, optimizer, images, labels)
+    return np.mean(np.argmax(outputs[0], axis=1) == labels)
 
 
 def _called_twice(model, loss, optimizer, images, labels):
@@ -184,7 +202,7 @@ train_step = KerasComparison(
         "weights": _("train_step must move the weights of the model by the optimiser's step."),
     },
     meaning={
-        "loss": _("one number, the loss"),
+        "loss": _("the loss"),
         "weights": _("the weights of the model"),
     },
     mistakes={
@@ -218,8 +236,16 @@ train_step = KerasComparison(
             "softmax-added",
             _("`loss` takes what the model gives as it is: leave out the softmax between them."),
         ): _step(outputs=tf.nn.softmax),
+        hint("first-image-only", _("all images of the batch count, not the first alone.")): _step(
+            part=slice(1)
+        ),
+        hint(
+            "gradients-scaled",
+            _("hand the gradients on as they are: the optimiser itself multiplies by its rate."),
+        ): _step(gradients=lambda slopes, labels, rate: [rate * slope for slope in slopes]),
+        hint("accuracy", _("this is the accuracy: return the loss.")): _with_accuracy,
         hint("uphill", _("this goes uphill: the optimiser itself subtracts.")): _step(
-            gradients=lambda slopes, labels: [-slope for slope in slopes]
+            gradients=lambda slopes, labels, rate: [-slope for slope in slopes]
         ),
         hint(
             "sum", _("this is the sum over the batch; the loss object gives the mean by itself.")

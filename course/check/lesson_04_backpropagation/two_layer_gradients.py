@@ -216,6 +216,10 @@ two_layer_gradients = Comparison(
     ),
     slack=_slack,
     afterwards=(_check_gate_at_0,),
+    nearly=hint(
+        "nearly",
+        _("nearly right: is something rounded, or a slope measured? The formulas are exact."),
+    ),
     mistakes={
         hint(
             "no-gate",
