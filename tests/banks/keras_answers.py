@@ -562,6 +562,16 @@ made_once = {
 of_one_logit = losses.BinaryCrossentropy(from_logits=True)
 
 WRONG_LOSS_FOR = {
+    "focal for yes or no": (
+        losses_by_task(binary=lambda: losses.BinaryFocalCrossentropy(from_logits=True)),
+        "#focal",
+    ),
+    "labels made softer": (
+        losses_by_task(
+            multi_label=lambda: losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)
+        ),
+        "#smoothed",
+    ),
     "a dict without one of them": (
         lambda task: {"regression": losses.MeanSquaredError(), "binary": of_one_logit}[task],
         "#missing-entry",
@@ -761,7 +771,7 @@ def compiled_with_softmax(model):
 WRONG_COMPILE = {
     "a softmax added": (compiled_with_softmax, "#layer-added"),
     "probabilities by name": (compiling(loss="sparse_categorical_crossentropy"), "#from-logits"),
-    "all by name": (compiling("adam", "sparse_categorical_crossentropy"), "#from-logits"),
+    "all by name": (compiling("adam", "sparse_categorical_crossentropy"), "#usual-rate"),
     "a loss from probabilities": (compiling(loss=cross_entropy), "#from-logits"),
     "one-hot": (
         compiling(loss=keras.losses.CategoricalCrossentropy(from_logits=True)),
@@ -777,6 +787,11 @@ WRONG_COMPILE = {
     "Adam as usual": (compiling(keras.optimizers.Adam), "#usual-rate"),
     "0.03": (compiling(lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
     "0.0003": (compiling(lambda: keras.optimizers.Adam(3e-4)), "#rate-too-low"),
+    "a hundred times too far": (compiling(lambda: keras.optimizers.Adam(0.3)), "#rate-too-high"),
+    "no memory of earlier slopes": (
+        compiling(lambda: keras.optimizers.Adam(0.003, beta_1=0.0)),
+        "#adam-settings",
+    ),
     "0.004": (compiling(lambda: keras.optimizers.Adam(0.004)), "must use Adam"),
     "SGD": (compiling(lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
     "RMSprop": (compiling(lambda: keras.optimizers.RMSprop(0.003)), "#RMSprop"),
@@ -939,7 +954,26 @@ def gathered(model, train, validation, epochs):
     return history
 
 
+def clone_fitted(model, train, validation, epochs):
+    clone = keras.models.clone_model(model)
+    clone.compile(
+        "sgd",
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return fitting()(clone, train, validation, epochs)
+
+
 WRONG_FIT = {
+    "a copy": (clone_fitted, "#another-trained"),
+    "stopped early": (
+        fitting(callbacks=lambda *_given: [keras.callbacks.EarlyStopping(baseline=1e-9)]),
+        "#stopped-early",
+    ),
+    "measured at the end alone": (
+        fitting(validation_freq=lambda _train, _validation, epochs: epochs),
+        "#validation-freq",
+    ),
     "usual batches": (fitting(None), "#usual-batches"),
     "batches of 64": (fitting(64), "#another-size"),
     "batches of 150": (fitting(150), "#another-size"),
@@ -1205,9 +1239,9 @@ WRONG_STEP = {
         "#uncompiled",
     ),
     "fit, in batches of 32": (compiled_and_fitted, "#several-steps"),
-    "the variables of the last layer, which has none": (
+    "the variables of the last layer": (
         stepping(variables=lambda model: model.layers[-1].trainable_variables),
-        "#not-applied",
+        "#some-variables",
     ),
     "not applied": (stepping(steps=0), "#not-applied"),
     "twice": (stepping(steps=2), "#several-steps"),
@@ -1391,6 +1425,12 @@ def stepping_as_well(model, loss, images, labels):
     return found
 
 
+def by_a_weight(model, loss, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=False))
+    return tape.gradient(value, model.trainable_variables[0])
+
+
 def image_by_image(share):
     """The gradients of single images, each divided by a `share` of their number."""
 
@@ -1512,9 +1552,14 @@ WRONG_PIXELS = {
     ),
     "rows of pixels": (
         by_pixels(after=lambda gradient: tf.reshape(gradient, (len(gradient), -1))),
-        "#axis-count",
+        "#in-rows",
     ),
-    "a step": (by_pixels(after=lambda gradient: 1 - gradient), "must give the gradient"),
+    "the gradient of a weight": (by_a_weight, "#by-weights"),
+    "a single image": (
+        lambda model, loss, images, labels: model(images[0], training=False),
+        "#single-image",
+    ),
+    "a step": (by_pixels(after=lambda gradient: 1 - gradient), "#one-minus"),
     "the images after a step": (
         lambda model, loss, images, labels: images + by_pixels()(model, loss, images, labels),
         "#stepped",

@@ -93,7 +93,13 @@ def naive(x):
     return np.exp(x) / (1 + np.exp(x))
 
 
+def rounded_on_the_way(x):
+    value = np.round(sigmoid(x), 3)
+    return value, np.round(value * (1 - value), 3)
+
+
 WRONG_SIGMOID = {
+    "rounded on the way": (rounded_on_the_way, "#rounded"),
     "if for a whole array": (
         lambda x: (sigmoid(x), sigmoid(x) * (1 - sigmoid(x))) if x >= 0 else (0 * x, 0 * x),
         "#truth-value",
@@ -531,7 +537,27 @@ def seeded_by(rng):
     return int(rng.integers(2**31))
 
 
+def standardised(fan_in, fan_out, rng):
+    drawn = rng.normal(size=(fan_in, fan_out))
+    return (drawn - drawn.mean()) / drawn.std() * he(fan_in)
+
+
 WRONG_WEIGHTS = {
+    "1 / 2 for a root": (drawn(lambda i, o: (2 / i) ** 1 / 2), "#deviation-one-over-fan-in"),
+    "evenly, 1 / 2 for a root": (
+        lambda i, o, rng: rng.uniform(-3 / i, 3 / i, (i, o)),
+        "#uniform-halved",
+    ),
+    "clipped": (
+        lambda i, o, rng: np.clip(rng.normal(0, he(i), (i, o)), -he(i), he(i)),
+        "#clipped",
+    ),
+    "rounded": (lambda i, o, rng: np.round(rng.normal(0, he(i), (i, o)), 1), "#rounded"),
+    "standardised": (standardised, "#own-deviation"),
+    "one neuron, again and again": (
+        lambda i, o, rng: np.repeat(rng.normal(0, he(i), (i, 1)), o, axis=1),
+        "the same weights for every neuron",
+    ),
     "squared": (lambda m, n, rng: rng.normal(0, (2 / m) ** 2, (m, n)), "#squared"),
     "evenly, without the root": (
         lambda m, n, rng: rng.uniform(-6 / m, 6 / m, (m, n)),
@@ -734,6 +760,10 @@ def powers(step, lowest=1e-4, highest=3e-3, decay=2000):
 
 
 WRONG_RATE = {
+    "cut down by int": (
+        formula(lambda s, low, h, d: low + (h - low) * np.exp(-int(s / d))),
+        "#staircase",
+    ),
     "a list up to this step": (
         formula(lambda s, low, h, d: [low + (h - low) * math.exp(-i / d) for i in range(s)]),
         "#one-number",
@@ -958,6 +988,25 @@ def functional(last=None, name=None, shape=(28, 28)):
     for count in HIDDEN:
         x = layers.Dense(count, activation="relu")(x)
     return keras.Model(inputs, layers.Dense(10, activation=last, name=name)(x))
+
+
+def all_from_pixels():
+    inputs = keras.Input((28, 28))
+    flat = layers.Flatten()(inputs)
+    for count in HIDDEN:
+        x = layers.Dense(count, activation="relu")(flat)
+    return keras.Model(inputs, layers.Dense(10)(x))
+
+
+@functools.cache
+def layers_of_before():
+    return [layers.Dense(count, activation="relu") for count in HIDDEN]
+
+
+def with_layers_of_before():
+    return keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), *layers_of_before(), layers.Dense(10)]
+    )
 
 
 def functions_between():
@@ -1215,7 +1264,9 @@ WRONG_FIVE = {
         lambda: five(units=(215, 45, 50, 76, 10)),
         "#parameters",
     ),
-    "no Flatten": (lambda: five(flatten=False), "#ten-outputs"),
+    "no Flatten": (lambda: five(flatten=False), "#flatten-first"),
+    "layers made once": (with_layers_of_before, "#shared-layers"),
+    "each layer takes the pixels": (all_from_pixels, "#layers-bypassed"),
     "other images": (lambda: five(shape=(32, 32)), "#input"),
     "colour": (lambda: five(shape=(28, 28, 3)), "#input"),
     "zeros": (lambda: five(kernel_initializer="zeros"), "#constant-start"),

@@ -75,6 +75,10 @@ def neuron_without_sum(x, w, b, slope):
 
 
 WRONG_NEURON = {
+    "ReLU of the gradients": (
+        neuron(change=lambda dx, dw, db: (np.maximum(dx, 0), np.maximum(dw, 0), max(db, 0))),
+        "#gradients-cut",
+    ),
     "a single 0 where it is shut": (
         lambda x, w, b, slope: neuron()(x, w, b, slope) if x @ w + b > 0 else 0,
         "#one-zero-for-all",
@@ -216,7 +220,21 @@ def dZ_overwritten(X, W, dZ):
     return result
 
 
+def all_but_the_last(X, W, dZ):
+    dX, dW, db = np.zeros_like(X), np.zeros_like(W), np.zeros(dZ.shape[1])
+    for place in range(len(X) - 1):
+        dX[place] = W @ dZ[place]
+        dW += np.outer(X[place], dZ[place])
+        db += dZ[place]
+    return dX, dW, db
+
+
 WRONG_DENSE = {
+    "all but the last": (all_but_the_last, "#example-missing"),
+    "in whole numbers, but for db": (
+        dense(lambda dX, dW, db, *given: (dX.astype(int), dW.astype(int), db)),
+        "#whole-numbers",
+    ),
     "the other factor transposed": (
         lambda X, W, dZ: (
             tf.matmul(dZ, W, transpose_b=True),
@@ -560,6 +578,10 @@ def kept(name, axis=0):
 
 
 WRONG_GRADIENTS = {
+    "the error rounded": (
+        gradients(error=lambda Y, T, logits: np.round((Y - T) / len(T), 3)),
+        "#nearly",
+    ),
     "a tape that watches nothing": (taped_constants, "#nothing-watched"),
     "measured with long steps": (
         lambda p, X, T: differences(p, X, T, h=0.1),

@@ -18,12 +18,13 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
-from course.check.engine.diagnosis import Diagnosis, cut_off_hint, memory_hint
+from course.check.engine.diagnosis import Diagnosis, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import (
     MAX_DECIMALS,
     Hint,
+    cut_off_hint,
     first_row_missing,
     first_row_only,
     in_one_row,

@@ -10,7 +10,7 @@ import numpy as np
 
 from course.check.engine import relations, values
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint, hint, rounded
+from course.check.engine.hints import Hint, cut_off_hint, hint, rounded
 from course.messages import _, again
 from course.silence import silence
 
@@ -57,20 +57,19 @@ class Diagnosis:
         """The hint that needs no named mistake, or None."""
         outcome = self._outcomes[self._failed]
         right = self._comparison.right_value(self._cases[self._failed])
-        if not outcome or not all(map(_has_shape_of, outcome.values(), right.values())):
+        if not outcome or outcome.keys() != right.keys():
+            return None
+        if not all(map(_has_shape_of, outcome.values(), right.values())):
             return None
         if not all(np.isfinite(part).all() for part in outcome.values()):
             return self._comparison.overflow
-        cut_off = [name for name in outcome if _is_cut_off(outcome[name], right[name])]
-        others = {name: outcome[name] for name in outcome if name not in cut_off}
-        kept = {name: right[name] for name in others}
-        if (cut_off and values.are_alike(others, kept)) or self._is_rounded_down():
+        if all(map(_is_cut_off, outcome.values(), right.values())) or self._is_rounded_down():
             return cut_off_hint()
+        if self._attempt.uses("round") and self._is_rounded():
+            return rounded()
         its_hint = self._cases[self._failed].hint
         if its_hint is None and self._is_nearly_right():
-            has_fractions = any((part % 1).any() for part in right.values())
-            is_rounded = has_fractions and self._attempt.uses("round")
-            return rounded() if is_rounded else self._comparison.nearly
+            return self._comparison.nearly
         return its_hint
 
     def fact(self) -> Hint | None:
@@ -125,6 +124,24 @@ class Diagnosis:
             )
         return shown >= _MIN_EVIDENCE
 
+    def _is_rounded(self):
+        """Whether all results are fractions, off by a few percent of the largest at most."""
+        pairs: dict[str, list] = {}
+        for place, outcome in self._outcomes.items():
+            right = self._comparison.right_value(self._cases[place])
+            if not outcome or outcome.keys() != right.keys():
+                return False
+            for name, part in right.items():
+                pairs.setdefault(name, []).append((outcome[name], part))
+        for several in pairs.values():
+            if not all(map(_has_shape_of, *zip(*several, strict=True))):
+                return False
+            got, right = (np.concatenate(list(map(np.ravel, side))) for side in zip(*several))
+            most = _NEAR * np.abs(right).max(initial=0.0)
+            if not (right % 1).any() or not (np.abs(got - right) <= most).all():
+                return False
+        return True
+
     def _is_nearly_right(self):
         """Whether the answer is a few percent off at most, in all of these cases."""
         return all(
@@ -140,17 +157,6 @@ def _is_cut_off(array, right):
     """Whether these are whole numbers close to larger fractions, as an integer type makes them."""
     is_whole = array.dtype.kind in "iu" and right.dtype.kind == "f"
     return is_whole and bool(np.abs(right).max() > 2 and (np.abs(array - right) <= 1).all())
-
-
-def cut_off_hint() -> Hint:
-    """The hint for numbers whose fractions are cut off."""
-    return hint(
-        "whole-numbers",
-        _(
-            "the fractions are cut off: is it / or //, and does the type of the result hold "
-            "fractions?"
-        ),
-    )
 
 
 def _has_shape_of(array, other):

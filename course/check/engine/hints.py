@@ -64,6 +64,17 @@ def rounded() -> Hint:
     return hint("rounded", _("do not round: return the number with all its digits."))
 
 
+def cut_off_hint() -> Hint:
+    """The hint for numbers whose fractions are cut off."""
+    return hint(
+        "whole-numbers",
+        _(
+            "the fractions are cut off: is it / or //, and does the type of the result hold "
+            "fractions?"
+        ),
+    )
+
+
 def printed() -> Hint:
     """Return the hint for an answer that prints its result and returns nothing."""
     return hint("printed", _("`print` only shows the result; hand it over with `return`."))

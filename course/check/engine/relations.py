@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from course.check.engine import values
-from course.check.engine.hints import MAX_DECIMALS, Hint, hint, rounded
+from course.check.engine.hints import MAX_DECIMALS, Hint, cut_off_hint, hint, rounded
 from course.messages import _, again, labelled
 
 _MIN_CASES = 2  # in which a fact must show
@@ -180,6 +180,7 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
         lambda right, _shape, places=places: np.round(right, places)
         for places in range(MAX_DECIMALS + 1)
     ],
+    cut_off_hint(): [lambda right, _shape: np.trunc(right)],
     hint("squares", _("these are the squares of the right numbers.")): [
         lambda right, _shape: right**2
     ],
