@@ -136,7 +136,9 @@ class Diagnosis:
         for several in pairs.values():
             if not all(map(_has_shape_of, *zip(*several, strict=True))):
                 return False
-            got, right = (np.concatenate(list(map(np.ravel, side))) for side in zip(*several))
+            got, right = (
+                np.concatenate(list(map(np.ravel, side))) for side in zip(*several, strict=True)
+            )
             most = _NEAR * np.abs(right).max(initial=0.0)
             if not (right % 1).any() or not (np.abs(got - right) <= most).all():
                 return False

@@ -208,7 +208,7 @@ def _spread_mistakes(first):
             _("`** 1 / 2` takes the power of 1, and then halves: ** 0.5 is the square root."),
         ): lambda fan_in, fan_out: 3 / fan_in**2,
         hint(
-            "clipped", _("np.clip heaps up the tails, and makes the spread smaller: leave it out.")
+            "clipped", _("clipping the tails makes the spread smaller: leave it out.")
         ): lambda fan_in, fan_out: 0.5161 * 2 / fan_in,
         hint("halved", _("this is half the standard deviation, a quarter of the variance.")): (
             lambda fan_in, fan_out: 0.5 / fan_in

@@ -72,7 +72,7 @@ def _observe(result):
             hint("for-each-image", _("each pixel of each image has its own: no sum, mean or [0].")),
         )
     if got and got != shape and np.prod(got) == np.prod(shape):
-        text = _("a number for each pixel, but in rows: leave the images in their shape.")
+        text = _("there is a number for each pixel, but not in the images' shape: keep it.")
         result.fail_shape(demand, shape, got, hint("in-rows", text))
     gradient = result.array(shape, _("one number for each pixel of each image"))
     if not all(layer.trainable for layer in model.layers):
@@ -169,7 +169,7 @@ input_gradients = KerasComparison(
             "sum",
             _(
                 "this is the gradient of the sum over the images; the loss object gives the mean. "
-                "One image at a time, each is its own mean: divide by n."
+                "If you take one image at a time, divide by n yourself."
             ),
         ): _gradient(after=lambda gradient: gradient * len(gradient)),
         hint(

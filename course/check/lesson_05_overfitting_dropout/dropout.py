@@ -8,9 +8,8 @@ import numpy as np
 
 from course.check.engine import environment
 from course.check.engine.attempt import Attempt
-from course.check.engine.diagnosis import cut_off_hint
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import hint
+from course.check.engine.hints import cut_off_hint, hint
 from course.check.engine.properties import (
     DEVIATIONS,
     generator_state,
