@@ -13,7 +13,7 @@ from course.check.engine.keras_objects import kind_of, measured, take_step
 _OF_LAYERS = ("name", "trainable", "built", "input_shape", "output_shape", "weights", "losses")
 ATTRIBUTES = {
     "layer": _OF_LAYERS,
-    "model": (*_OF_LAYERS, "layers", "compiled", "optimizer"),
+    "model": (*_OF_LAYERS, "layers", "compiled", "optimizer", "stop_training"),
     "optimizer": ("iterations",),
     "history": ("history", "params"),
     "variable": (),

@@ -120,9 +120,13 @@ cross_entropy_from_logits = Comparison(
             lambda z, y: -np.mean(np.sum(y * scipy.special.log_softmax(z, axis=1), axis=1)),
             lambda z, y: -np.sum(y * scipy.special.log_softmax(z, axis=1)) / len(y),
         ],
-        hint("by-k", _("divide by the number of examples, not by the number of classes.")): (
-            lambda z, y: _each(z, y).sum() / z.shape[1]
-        ),
+        hint(
+            "by-k",
+            _("divide by n, the number of examples: not by the number of classes, or by n - 1."),
+        ): [
+            lambda z, y: _each(z, y).sum() / z.shape[1],
+            lambda z, y: _each(z, y).sum() / max(1, len(y) - 1),
+        ],
         hint(
             "first-example-only",
             _("only the first example is counted: is `return` inside the loop?"),
