@@ -788,6 +788,14 @@ WRONG_COMPILE = {
     "0.03": (compiling(lambda: keras.optimizers.Adam(0.03)), "#rate-too-high"),
     "0.0003": (compiling(lambda: keras.optimizers.Adam(3e-4)), "#rate-too-low"),
     "a hundred times too far": (compiling(lambda: keras.optimizers.Adam(0.3)), "#rate-too-high"),
+    "softmax in a loss of one's own": (
+        compiling(
+            loss=lambda labels, outputs: cross_entropy(from_logits=True)(
+                labels, tf.nn.softmax(outputs)
+            )
+        ),
+        "#softmax-added",
+    ),
     "no memory of earlier slopes": (
         compiling(lambda: keras.optimizers.Adam(0.003, beta_1=0.0)),
         "#adam-settings",

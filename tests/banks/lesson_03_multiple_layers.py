@@ -548,6 +548,10 @@ WRONG_WEIGHTS = {
         lambda i, o, rng: rng.uniform(-3 / i, 3 / i, (i, o)),
         "#uniform-halved",
     ),
+    "the size before the deviation": (
+        lambda i, o, rng: rng.normal(0, (i, o), np.sqrt(2 / i)),
+        "#size-last",
+    ),
     "clipped": (
         lambda i, o, rng: np.clip(rng.normal(0, he(i), (i, o)), -he(i), he(i)),
         "#clipped",

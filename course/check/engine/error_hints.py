@@ -1119,6 +1119,10 @@ ERROR_HINTS: dict[str, Hint] = {
             "an array of another cell?"
         ),
     ),
+    r"expected a sequence of integers or a single integer(.*\n)*.*\b(normal|uniform)\(": hint(
+        "size-last",
+        _("the size comes last: rng.normal(mean, deviation, size)."),
+    ),
     r"activation function.*: '?[Nn]one\b": hint(
         "none-as-text",
         _("None in quotation marks is a text: leave the marks out, or the whole argument."),

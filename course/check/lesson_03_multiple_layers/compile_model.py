@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.backend import keras
+from course.backend import keras, tf
 from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint, translated
@@ -145,7 +145,7 @@ _adam = keras.optimizers.Adam
 
 
 def _of_softmax(labels, outputs):
-    return _cross_entropy(from_logits=True)(labels, keras.ops.softmax(outputs))
+    return _cross_entropy(from_logits=True)(labels, tf.nn.softmax(outputs))
 
 
 def _compiled(optimizer=None, loss=None, metrics="accuracy"):
