@@ -667,7 +667,7 @@ WRONG_LOSS_FOR = {
         losses_by_task(
             binary=lambda: losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)
         ),
-        "for yes or no",
+        "#smoothed",
     ),
     "the last `else` for numbers too": (
         lambda task: losses_by_task()("multi-class" if task == "multi-class" else "binary"),
@@ -677,7 +677,7 @@ WRONG_LOSS_FOR = {
         losses_by_task(regression=lambda: losses.MeanSquaredError(from_logits=True)),
         "#no-logits",
     ),
-    "hinge": (losses_by_task(binary=losses.Hinge), "for yes or no"),
+    "hinge": (losses_by_task(binary=losses.Hinge), "#hinge"),
     "an optimizer": (lambda task: keras.optimizers.Adam(), "#unused-argument"),
     "a metric": (lambda task: keras.metrics.MeanSquaredError(), "#metric"),
     "the whole dict": (lambda task: {task: losses.MeanSquaredError()}, "#whole-dict"),
@@ -800,7 +800,7 @@ WRONG_COMPILE = {
         compiling(lambda: keras.optimizers.Adam(0.003, beta_1=0.0)),
         "#adam-settings",
     ),
-    "0.004": (compiling(lambda: keras.optimizers.Adam(0.004)), "must use Adam"),
+    "0.004": (compiling(lambda: keras.optimizers.Adam(0.004)), "#rate-too-high"),
     "SGD": (compiling(lambda: keras.optimizers.SGD(0.003)), "#gradient-descent"),
     "RMSprop": (compiling(lambda: keras.optimizers.RMSprop(0.003)), "#RMSprop"),
     "AdamW": (compiling(lambda: keras.optimizers.AdamW(0.003)), "#AdamW"),

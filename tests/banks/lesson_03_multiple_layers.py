@@ -560,7 +560,7 @@ WRONG_WEIGHTS = {
     "standardised": (standardised, "#own-deviation"),
     "one neuron, again and again": (
         lambda i, o, rng: np.repeat(rng.normal(0, he(i), (i, 1)), o, axis=1),
-        "the same weights for every neuron",
+        "#repeated",
     ),
     "squared": (lambda m, n, rng: rng.normal(0, (2 / m) ** 2, (m, n)), "#squared"),
     "evenly, without the root": (
@@ -639,7 +639,7 @@ WRONG_WEIGHTS = {
     "tails cut off": (cut_short, "#truncated"),
     "tails clipped": (
         lambda i, o, rng: np.clip(rng.normal(0, he(i), (i, o)), -he(i), he(i)),
-        "variance 2 / fan_in",
+        "#clipped",
     ),
     "transposed": (lambda i, o, rng: rng.normal(0, he(i), (o, i)), "#size"),
     "flat": (lambda i, o, rng: rng.normal(0, he(i), i * o), "#size"),

@@ -308,7 +308,7 @@ WRONG_DENSE = {
     "no db": (dense(lambda dX, dW, db, X, W, dZ: (dX, dW)), "#return-parts"),
     "products number by number": (
         lambda X, W, dZ: (X[:, :1] * dZ, X.T @ dZ, dZ.sum(axis=0)),
-        "#shape",
+        "#unused-argument",
     ),
     "a step": (dense(lambda dX, dW, db, X, W, dZ: (dX, W - 0.5 * dW, db)), "#stepped"),
     "dZ overwritten": (dZ_overwritten, "#changed-argument"),
