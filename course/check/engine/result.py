@@ -291,7 +291,8 @@ class Result:
         else:
             text = _(
                 "what it returns is None: list.append, x.resize, rng.shuffle, model.compile, "
-                "model.summary, load_weights … do something, and give None. Return the thing itself."
+                "model.summary, load_weights … do something, and give None. Return the thing "
+                "itself."
             )
         return hints.hint("no-return", text)
 
