@@ -24,12 +24,13 @@ def quick_worker():
 
 @pytest.fixture
 def course(tmp_path):
-    """ada has solved all, bob not, eve nothing, and zoe's folder holds something else."""
+    """ada solved all, bob not, eve nothing; zoe handed in a letter, and in `odd` is no notebook."""
     source = tiny_course.with_free_text(tiny_course.source_notebook())
     course = tiny_course.make_course(tmp_path / "course", source)
     hand_in(course, "ada")
     hand_in(course, "bob", double="    return a")
     tiny_course.write("Sorry!", course / "submitted" / "zoe" / LESSON / "letter.txt")
+    tiny_course.write("{", course / "submitted" / "odd" / LESSON / NAME)
     with gradebook.opened(course_folder.find(course)) as book:
         book.add_student("eve")
     return course
@@ -44,7 +45,7 @@ def hand_in(course, student, **answers):
 
 def grade(course, *options):
     path = course.parent / "results.json"
-    said = run(course, "grade", "1", "--jobs", "1", "--json", str(path), *options)
+    said = run(course, "grade", "1", "--jobs", "1", "--json", str(path), *options, code=1)
     return said, json.loads(path.read_text())
 
 
@@ -59,13 +60,13 @@ def test_it_shows_what_looking_at_everything_shows(course, monkeypatch):
         patch.setattr(class_grading, "grade", None)
         at_once = grade(course)
         assert "nothing to grade" in run(course, "grade", "1", "--dry-run")
-        titled = run(course, "grade", "1", "01-sums")
+        titled = run(course, "grade", "1", "01-sums", code=1)
     kept = recalled(course)
     (course / "reports" / f".{LESSON}.json").unlink()
     assert grade(course) == at_once
-    assert "Graded: nothing. Unchanged: 2." in at_once[0]
+    assert "Graded: nothing. Unchanged: 3." in at_once[0]
     assert titled == at_once[0]
-    assert [one["student"] for one in at_once[1]] == ["ada", "bob", "eve", "zoe"]
+    assert [one["student"] for one in at_once[1]] == ["ada", "bob", "eve", "odd", "zoe"]
     assert at_once[1] == looked[1]
     assert recalled(course) == kept
 
@@ -146,6 +147,24 @@ def test_after_any_change_everything_is_looked_at(course, change):
     assert recalled(course) is None
 
 
+def test_a_rule_of_the_courses_own_is_asked_each_time(course):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(
+            "c.AssignLatePenalties.plugin_class = 'nbgrader.plugins.LateSubmissionPlugin'\n"
+        )
+    grade(course)
+    assert recalled(course) is None
+
+
+def test_what_is_graded_by_older_checks_is_told_each_time(course, tmp_path, monkeypatch):
+    grade(course)
+    (course / "submitted" / "bob" / LESSON / NAME).unlink()
+    monkeypatch.setattr(dependencies, "folders", lambda: [tmp_path])
+    monkeypatch.setattr(dependencies, "version_for", lambda code: "of now")
+    for _twice in range(2):
+        assert "because it is no longer in submitted/: bob." in grade(course)[0]
+
+
 def test_another_grader_or_language_is_a_change(course, tmp_path, monkeypatch):
     grade(course)
     with speaking("zh_CN"):
@@ -161,8 +180,8 @@ def test_what_is_tried_again_is_not_kept(course, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(worker, "grade", in_trouble)
         grade(course)
-    assert "2 because the grader had trouble with it" in grade(course)[0]
-    assert "Graded: nothing. Unchanged: 2." in grade(course)[0]
+    assert "3 because the grader had trouble with it" in grade(course)[0]
+    assert "Graded: nothing. Unchanged: 3." in grade(course)[0]
 
 
 def test_of_some_students_nothing_is_kept(course):
@@ -182,12 +201,14 @@ def test_a_note_of_one_run_is_not_told_again(course):
     assert said not in grade(course)[0]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1", '{"keys": 1, "results": 2}', "[" * 99_999])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1", '{"keys": 1, "results": 2}', pytest.param("[" * 99_999, id="deep")]
+)
 def test_a_damaged_file_is_only_a_longer_way(course, text):
     at_first = grade(course)[1]
     (course / "reports" / f".{LESSON}.json").write_text(text)
     said, again = grade(course)
-    assert "Graded: nothing. Unchanged: 2." in said
+    assert "Graded: nothing. Unchanged: 3." in said
     assert again == at_first
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.cli import main
-from autograder.grading import parsing, placing, verdict, worker
+from autograder.grading import parsing, placing, plain_files, verdict, worker
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
@@ -154,7 +154,10 @@ def quick(lesson, student, content, files=None):
     if isinstance(content, str):
         return worker.refused(lesson, student, content)
     source = nbformat.reads(lesson.source, as_version=4)
-    notebook = placing.place(parsing.read_notebook(content), source).notebook
+    try:
+        notebook = placing.place(parsing.read_notebook(content), source).notebook
+    except plain_files.Unreadable as error:
+        return worker.refused(lesson, student, str(error))
     cells = {
         index: CellEnded(
             "ok" if b"2 * a" in content or "add" in cell.source else "error",

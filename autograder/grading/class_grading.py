@@ -83,8 +83,12 @@ def grade(
     with _clear_errors():
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
-            results[student] = _written(lesson, student, waiting[student], graded, its_hash)
-            are_kept &= graded.keep
+            path = waiting[student]
+            try:
+                results[student] = records.write(lesson, student, path, graded, its_hash)
+                are_kept &= graded.keep
+            except OSError as error:
+                results[student], are_kept = _not_written(lesson, student, error), False
     if just_graded := {student for student in waiting if composed(student) in (due or ())}:
         extensions.apply(course, name, due, just_graded)
     written = last_table.written_by_grading(course, name)
@@ -95,7 +99,7 @@ def grade(
     }
     is_told_again = strangers or submissions.is_swapped(submitted, name)
     has_all = which == ALL_DUE and are_kept and waiting.keys() <= results.keys()
-    is_last = has_all and noted == results and not is_told_again
+    is_last = has_all and noted == results and not (is_told_again or plan.kept_older)
     results = class_results.with_scores(lesson, noted, after)
     found = class_results.of_class(name, results)
     if is_last:
@@ -119,16 +123,12 @@ def _name_as_the_lesson(lesson, plan):
                 plan.waiting[student] = own
 
 
-def _written(lesson, student, path, graded, its_hash):
-    """The result, once it is kept; or an error result, if only this student is concerned."""
-    try:
-        return records.write(lesson, student, path, graded, its_hash)
-    except OSError as error:
-        if not concerns_one_folder(error):
-            raise
-        said = _("The result could not be written: {reason}.")
-        words = said.format(reason=shown(str(error)))
-        return without_points(lesson, student, Status.ERROR, words)
+def _not_written(lesson, student, error):
+    """The result of somebody for whom nothing could be written; raises other errors again."""
+    if not concerns_one_folder(error):
+        raise error
+    said = _("The result could not be written: {reason}.")
+    return without_points(lesson, student, Status.ERROR, said.format(reason=shown(str(error))))
 
 
 def _with_note_on_marking(result, why, recorded):

@@ -19,7 +19,7 @@ from pathlib import Path
 from autograder.course_folder import CourseFolder
 from autograder.grading import dependencies, results
 from autograder.grading.plain_files import walk
-from autograder.grading.results import TROUBLES, ClassResult
+from autograder.grading.results import ClassResult
 from course.files import write_atomically
 from course.messages import language
 
@@ -29,9 +29,12 @@ _MAX_FILES = 200_000  # that are looked at
 def read_by_grading(course: CourseFolder, lesson: str, submitted: Path) -> str:
     """A key of what grading reads: submissions, lesson, settings, and this program itself.
 
-    "" if it cannot be known.
+    "" if it cannot be known, as with a rule of the course's own for late penalties: that is code,
+    which may read anything.
     """
     config = course.config()
+    if "plugin_class" in config.AssignLatePenalties:
+        return ""
     nbgrader = importlib.util.find_spec("nbgrader")
     installed = [Path(nbgrader.origin)] if nbgrader and nbgrader.origin else []
     own = [*course.root.glob("source/*"), *course.root.glob("translations/*")]
@@ -54,18 +57,14 @@ def written_by_grading(course: CourseFolder, lesson: str) -> str:
 
 
 def keep(course: CourseFolder, read: str, written: str, found: ClassResult) -> None:
-    """Keep what a run has found, and the keys of what it read and of what it left behind.
-
-    Not if somebody is graded again the next time, such as after trouble of the grader.
-    """
-    is_final = not found.kept_older and all(result.status not in TROUBLES for result in found)
+    """Keep what a run has found, and the keys of what it read and of what it left behind."""
     record = {
         "version": results.VERSION,
         "keys": [read, written],
         "results": [results.to_json(result) for result in found],
     }
     with contextlib.suppress(OSError):
-        if read and written and is_final:
+        if read and written:
             write_atomically(_path(course, found.lesson), json.dumps(record, ensure_ascii=False))
 
 
