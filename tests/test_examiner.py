@@ -408,7 +408,7 @@ def fit_model(model, train, validation, epochs):
     ("exercise", "answer", "told"),
     [
         ("compile_model", LYING, "compile_model/another-model"),
-        ("fit_model", UNTRAINED, "fit_model/unused-argument"),
+        ("fit_model", UNTRAINED, "fit_model/another-trained"),
         ("fit_model", FOREIGN, "fit_model/return-history"),
         ("augmented", ENDLESS, "augmented/repeated"),
         ("assign_step", LISTED, "assign_step/not-moved"),

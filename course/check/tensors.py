@@ -195,7 +195,13 @@ _CHECKS = (
                 lambda X, height, width: np.array([x.reshape(height, width) for x in X[:-1]]),
                 lambda X, height, width: np.array([x.reshape(height, width) for x in X[1:]]),
             ],
-            hint("flat", _("this is still flat: give reshape three lengths.")): [
+            hint(
+                "flat",
+                _(
+                    "this is still flat: give reshape three lengths, and go on with what it "
+                    "returns; the old array stays as it is."
+                ),
+            ): [
                 lambda X, height, width: X,
                 lambda X, height, width: X.reshape(-1),
             ],

@@ -144,7 +144,10 @@ def check_compiled(result: Result, model: Any) -> None:
         result.fail(
             demand,
             got=_("another model"),
-            hint=hint("another-model", _("call model.compile(…), then `return model`.")),
+            hint=hint(
+                "another-model",
+                _("call compile of the model that you were given, make no new one, and return it."),
+            ),
         )
     if not model.compiled:
         its_hint = hint(

@@ -110,8 +110,9 @@ steps_per_epoch = Comparison(
             "remainder",
             _("the operator % gives what is left over; you need how often batch_size fits."),
         ): [lambda n, b: n % b, lambda n, b: n % b or n // b],
-        hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
-            lambda n, b, fixed=fixed: math.ceil(n / fixed) for fixed in (10, 32, 64, 100)
-        ],
+        hint(
+            "batch-size-fixed",
+            _("batch_size is an argument: use it, not a fixed number or that of another run."),
+        ): [lambda n, b, fixed=fixed: math.ceil(n / fixed) for fixed in (10, 32, 64, 100)],
     },
 )

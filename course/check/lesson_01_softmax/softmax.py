@@ -230,7 +230,7 @@ softmax = Comparison(
         ],
         hint(
             "scaled-logits",
-            _("take exp of the logits as they are: do not scale them beforehand."),
+            _("do not scale the logits: you may subtract a number from them, not divide by one."),
         ): [
             *[
                 lambda z, by=by: _right(z / by)

@@ -122,7 +122,13 @@ assign_step = KerasComparison(
             "gradient-only",
             _("this puts the gradient into the box: subtract learning_rate times the gradient."),
         ): _each(lambda variable, gradient, _rate: variable.assign(gradient)),
-        hint("no-rate", _("the gradient must be multiplied by learning_rate.")): _with_rate(1.0),
+        hint(
+            "no-rate",
+            _(
+                "the gradient must be multiplied by learning_rate, inside the brackets of the "
+                "call that moves the variable."
+            ),
+        ): _with_rate(1.0),
         hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
             _with_rate(rate) for rate in (0.001, 0.01, 0.1, 0.5)
         ],

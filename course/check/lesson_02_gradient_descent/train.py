@@ -253,12 +253,12 @@ _MISTAKES = {
     hint("labels", _("softmax_gradients takes the one-hot targets, T, not their argmax.")): (
         _loop(batches=_of_labels)
     ),
-    hint("b-not-moved", _("b has not moved: it has a gradient of its own, db.")): (
-        _times(lambda rate: 1, lambda rate: 0)
-    ),
-    hint("W-not-moved", _("W has not moved: it has a gradient of its own, dW.")): (
-        _times(lambda rate: 0, lambda rate: 1)
-    ),
+    hint(
+        "b-not-moved", _("b has not moved: it has a gradient of its own, db; keep the new b, too.")
+    ): (_times(lambda rate: 1, lambda rate: 0)),
+    hint(
+        "W-not-moved", _("W has not moved: it has a gradient of its own, dW; keep the new W, too.")
+    ): (_times(lambda rate: 0, lambda rate: 1)),
     hint("uphill", _("this goes uphill: subtract the gradients, that of W and that of b.")): [
         _times(lambda rate: -1, lambda rate: -1),
         _times(lambda rate: -1, lambda rate: 1),

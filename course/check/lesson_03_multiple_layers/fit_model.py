@@ -94,7 +94,9 @@ def _check_trained_to_the_end(result, model, curves):
     """Check that it is this model that was trained, in all epochs, each with its validation."""
     demand, epochs = _("fit_model must train the model for all epochs."), result.given("epochs")
     if int(values.to_plain(model.optimizer.iterations)) == 0:
-        text = _("the model that was given has not moved: train it, not a copy of it.")
+        text = _(
+            "the model that was given has not moved: call `fit` of this very model, not of a copy."
+        )
         result.fail(demand, got=_("no step at all"), hint=hint("another-trained", text))
     measured = len(curves["loss"])
     if measured < epochs and getattr(model, "stop_training", False):

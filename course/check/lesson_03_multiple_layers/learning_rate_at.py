@@ -122,6 +122,7 @@ learning_rate_at = Comparison(
             _falling(lambda t: 1 - t),
             _formula(lambda s, low, high, d: max(low, high - (high - low) * s / d)),
             _formula(lambda s, low, high, d: max(low, high - s / d)),
+            *[_falling(lambda t, by=by: 1 - by * t) for by in (0.6, 0.63, 0.632, 0.37, 0.368)],
         ],
         hint("hyperbola", _("this falls as 1 / (1 + step / decay); use exp(-step / decay).")): [
             _falling(lambda t: 1 / (1 + t)),
