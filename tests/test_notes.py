@@ -325,6 +325,6 @@ def test_a_class_is_told_once_what_is_true_of_many():
         "Take a look. (eve)",
         "A package is missing. (student-0, student-1, student-2, student-3, student-4 and 2 more)",
         "",
-        "student    score  status  not passed",
+        "student    score  status  not solved",
     ]
     assert results_table(results[-1:]).startswith("student ")

@@ -28,7 +28,7 @@ from autograder.grading.plan import ALL_DUE, Which, why_graded
 from autograder.grading.results import Why
 from autograder.pages import terminal_table
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, cell_of, run, submission
+from tests.tiny_course import LESSON, NAME, cell_of, run, submission, words_of
 
 pytestmark = [
     pytest.mark.usefixtures("quick_worker"),
@@ -154,6 +154,38 @@ def test_what_a_person_marks_counts_everywhere_and_stays(course, checks):
     report = (course / "reports" / f"{LESSON}.html").read_text()
     assert report.count("marked by hand") >= 4
     assert "Nearly." in text
+
+
+@pytest.mark.slow
+def test_an_exercise_is_solved_with_all_its_points_whoever_gave_them(checks, tmp_path):
+    """ada's tests all pass, but she is given less; bob fails one; cyd has tried nothing."""
+    course = tiny_course.make_course(tmp_path)
+    for student, answers in {
+        "ada": {}, "bob": {"double": "    return a"}, "cyd": {"add": None, "double": None},
+    }.items():  # fmt: skip
+        hand_in(course, student, why="", **answers)
+    grade(course)
+    mark(course, "ada", check_add=0.25)
+    mark(course, "bob", check_double=3)
+    mark(course, "cyd", check_add=2)
+    found = results(course)
+    assert {student: (one["score"], one["status"]) for student, one in found.items()} == {
+        "ada": (3.25, "failed"), "bob": (5, "passed"), "cyd": (2, "failed"),
+    }  # fmt: skip
+    table = [" ".join(line.split()) for line in grade(course).splitlines()]
+    for row in ("ada 3.25/5 failed add", "bob 5/5 passed", "cyd 2/5 failed double"):
+        assert row in table
+    run(course, "report", "1")
+    report = words_of((course / "reports" / f"{LESSON}.html").read_text())
+    assert "1 ✓ all solved Every exercise is solved. " in report
+    assert "2 ◐ in part Graded completely; some exercises are not solved." in report
+    assert "add 2 of 3 (67%)" in report
+    for student, solved in (("ada", 1), ("bob", 2), ("cyd", 1)):
+        assert f"{solved} of 2 exercises solved" in words_of(page_of(course, student))
+    run(course, "export")
+    with (course / "reports" / "grades.csv").open(encoding="utf-8-sig") as file:
+        statuses = [row["status"] for row in csv.DictReader(file)]
+    assert statuses == ["failed", "passed", "failed"]
 
 
 def worth(name, points):

@@ -97,6 +97,15 @@ def test_each_exercise_says_who_solved_it_and_what_went_wrong(page):
     assert any(row.startswith("2\N{MULTIPLICATION SIGN} too small") for row in page.rows)
 
 
+def test_that_no_test_found_a_mistake_says_nothing_of_who_solved_it():
+    """A person may have taken points from an answer that passed."""
+    fewer = ExerciseResult(0.25, 2.0, Status.PASSED, by_hand=True)
+    results = class_result(SubmissionResult("ada", LESSON, Status.FAILED, {"add": fewer}))
+    page = words_of(class_report.page(results))
+    assert "add 0 of 1 (0%)" in page
+    assert "Nothing: no test found a mistake." in page
+
+
 def test_names_and_messages_are_escaped(page):
     assert class_report.page(RESULTS).count("<script") == 1  # the page's own, by its hash
     assert not any(name.startswith("on") for name in page.attributes)

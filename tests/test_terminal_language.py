@@ -72,7 +72,7 @@ def test_a_term_is_translated_from_its_build_to_its_end(course, caplog):
     assert BEGIN in say(course, "build")
     assert BEGIN in say(course, "export", code=1)
     table = say(course, "grade", LESSON, code=1)
-    for words in ("student", "not passed", "needs_marking", "error"):
+    for words in ("student", "not solved", "needs_marking", "error"):
         assert BEGIN + words + END in table
     for words in ("Graded: ", "To be marked by hand: "):
         assert BEGIN + words in table

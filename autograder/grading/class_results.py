@@ -173,16 +173,9 @@ def _with_scores(result, recorded, blank):
         for name in dict.fromkeys([*blank, *found])
         if name in found and name in recorded.scores
     }
-    waits = any(exercise.status == Status.NEEDS_MARKING for exercise in exercises.values())
-    full = all(exercise.score >= exercise.max_score for exercise in exercises.values())
-    status = result.status
-    if status in (Status.NEEDS_MARKING, Status.FAILED) and not waits:
-        status = Status.PASSED if full else Status.FAILED
-    elif new and status not in TROUBLES and (waits or not full):
-        status = Status.NEEDS_MARKING if waits else Status.FAILED
     result = replace(
         result,
-        status=status,
+        status=result.status if result.status in TROUBLES else _status_of_all(exercises),
         exercises=exercises,
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
@@ -195,6 +188,17 @@ def _with_scores(result, recorded, blank):
     if not above:
         return result
     return replace(result, needs_review=True).with_note(notes.above_maximum(above))
+
+
+def _status_of_all(exercises):
+    """The status of a submission that was graded without trouble."""
+    found = exercises.values()
+    if any(exercise.status == Status.NEEDS_MARKING for exercise in found):
+        return Status.NEEDS_MARKING
+    if all(exercise.is_solved for exercise in found):
+        return Status.PASSED
+    untried = all(exercise.status == Status.UNSOLVED and not exercise.score for exercise in found)
+    return Status.UNSOLVED if untried else Status.FAILED
 
 
 def _not_in_older(exercise, waits, refusal):

@@ -82,6 +82,12 @@ class ExerciseResult:
     by_hand: bool = False  # whether a person gave these points
 
     @property
+    def is_solved(self) -> bool:
+        """Whether it has all its points, and its test or a person gave them."""
+        has_all = self.score >= self.max_score
+        return has_all and (self.by_hand or self.status == Status.PASSED)
+
+    @property
     def headline(self) -> str:
         """The property that the answer lacks, or else the first line of the message."""
         return self.failure.demand if self.failure else self._lines[0]
@@ -151,6 +157,11 @@ class SubmissionResult:
         return [name for name, its in self.exercises.items() if its.status == Status.NEEDS_MARKING]
 
     @property
+    def is_solved(self) -> bool:
+        """Whether all its exercises are solved."""
+        return all(exercise.is_solved for exercise in self.exercises.values())
+
+    @property
     def score_after_penalty(self) -> float:
         """The points that count."""
         return self.score - self.late_penalty
@@ -166,8 +177,8 @@ class SubmissionResult:
 
     @property
     def shown_as(self) -> Status:
-        """The status to show: with all points, nobody is alarmed by trouble that cost nothing."""
-        is_full = self.score >= self.max_score > 0
+        """The status to show: with all solved, nobody is alarmed by trouble that cost nothing."""
+        is_full = self.is_solved and self.max_score > 0
         cost_nothing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED)
         return Status.PASSED if is_full and self.status in cost_nothing else self.status
 

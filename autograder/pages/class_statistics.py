@@ -72,7 +72,7 @@ def _exercise(results, name, points):
         name=name,
         points=points,
         submissions=len(found),
-        solved=sum(score >= points for score in scores),
+        solved=sum(exercise.is_solved for exercise in found),
         mean=statistics.fmean(scores) if scores else 0.0,
         discrimination=_discrimination(readable, name),
         statuses=Counter(_outcome(result, result.exercises[name]) for result in having),

@@ -1,6 +1,7 @@
 """The page that a student gets: results and reasons first, then the notebook as it was graded."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -123,7 +124,7 @@ class Summary(NbGraderPreprocessor):
             "title": _title(nb) or resources["nbgrader"]["assignment"],
             "rows": rows,
             "comments": comments,
-            "solved": sum(row["score"] >= row["points"] for row in rows),
+            "solved": sum(row["is_solved"] for row in rows),
             "trouble": trouble_words(result) if result else None,
             "notes": [note for note in _notes(result, hidden) if note != refused],
             "refused": refused,
@@ -150,8 +151,9 @@ def _row(cell, settings, exercises, recorded, hidden):
     score, points = settings["score"] or 0.0, settings["points"] or 0.0
     graded = exercises.get(exercise) or _from_outputs(cell, score, points)
     by_hand = exercise in recorded.by_hand or score != graded.score
+    its = replace(graded, score=score, max_score=points, by_hand=by_hand)
     if by_hand:
-        status = status_words.marked_by_hand(score, points)
+        status = status_words.of_exercise(its)
     elif exercise in recorded.to_mark:
         status = status_words.status(Status.NEEDS_MARKING)
     else:
@@ -170,6 +172,7 @@ def _row(cell, settings, exercises, recorded, hidden):
         "points": points,
         "status": status._asdict(),
         "by_hand": by_hand,
+        "is_solved": its.is_solved,
         "headline": "" if graded.status == Status.NEEDS_MARKING else harmless(graded.headline),
         "example": example,
         "hint": hint,

@@ -91,7 +91,8 @@ def of_terminal(status: Status) -> str:
 def of_exercise(exercise: ExerciseResult) -> StatusWords:
     """The words for an exercise's result; with some of the points, it is partly solved."""
     if exercise.by_hand:
-        return marked_by_hand(exercise.score, exercise.max_score)
+        kind = "good" if exercise.is_solved else "part" if exercise.score > 0 else "wrong"
+        return status("marked_by_hand")._replace(kind=kind)
     found = status(exercise.status)
     if exercise.status == Status.FAILED and exercise.score > 0:
         return found._replace(words=_("partly solved"), sign="◐", kind="part")
@@ -118,9 +119,3 @@ def of_submission(name: str) -> StatusWords:
     if name == "unsolved":
         return found._replace(meaning=_("Handed in, but no exercise was tried."))
     return found
-
-
-def marked_by_hand(score: float, points: float) -> StatusWords:
-    """The words for an exercise whose points a person changed."""
-    kind = "good" if score >= points else "part" if score > 0 else "wrong"
-    return status("marked_by_hand")._replace(kind=kind)

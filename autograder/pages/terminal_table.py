@@ -32,17 +32,13 @@ def of_class(results: ClassResult, titled: bool) -> list[str]:
 
 
 def results_table(results: Collection[SubmissionResult]) -> str:
-    """One line per student: score, status, and the exercises that were not passed.
+    """One line per student: score, status, and the exercises that are not solved.
 
     Above it are the notes.
     """
-    rows = [(_("student"), _("score"), _("status"), _("not passed"))]
+    rows = [(_("student"), _("score"), _("status"), _("not solved"))]
     for result in results:
-        open_exercises = [
-            name
-            for name, its in result.exercises.items()
-            if its.status != Status.PASSED and not (its.by_hand and its.score >= its.max_score)
-        ]
+        open_exercises = [name for name, its in result.exercises.items() if not its.is_solved]
         score = f"{result.score:g}/{result.max_score:g}"
         if result.late_penalty:
             late = _("{score} - {points:g} late")
