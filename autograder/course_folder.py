@@ -141,6 +141,7 @@ class CourseFolder:
         config = self._read()
         config.CourseDirectory.root = str(self.root)
         _check_limits(config)
+        self._check_gradebook(config.CourseDirectory.get("db_url"))
         config.Limits.packages = self._packages(config.Sandbox.get("packages", []))
         return config
 
@@ -154,6 +155,29 @@ class CourseFolder:
             said = _("There is an error in {path}, or in course_settings.py beside it: {reason}.")
             why = f"{type(error).__name__}: {error}"
             raise CourseError(said.format(path=self.root / CONFIG_NAME, reason=why)) from error
+
+    def _check_gradebook(self, named) -> None:
+        """Raise CourseError if c.CourseDirectory.db_url names another database than ours."""
+        if named is None:
+            return
+        import sqlalchemy
+
+        try:
+            url = sqlalchemy.make_url(named)
+        except sqlalchemy.exc.ArgumentError:
+            is_ours, shown = False, str(named)
+        else:
+            path = os.path.realpath(self.root / (url.database or ""))
+            is_sqlite = url.get_backend_name() == "sqlite"
+            is_ours = is_sqlite and path == os.path.realpath(self.gradebook)
+            shown = url.render_as_string()  # without a password
+        if not is_ours:
+            said = _(
+                "c.CourseDirectory.db_url is {value!r}, but scores are always kept in {path}. "
+                "Delete that setting from course_settings.py; if the other database has scores "
+                "already, copy them there first."
+            )
+            raise CourseError(said.format(value=shown, path=self.gradebook))
 
     def _packages(self, named) -> tuple[str, ...]:
         """The real paths of c.Sandbox.packages; CourseError if it is not a list of folders."""

@@ -430,6 +430,41 @@ def test_a_limit_that_is_none_is_said(tmp_path, setting, sentence):
         assert (answer.exit_code, sentence in answer.output) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////srv/grades.db", "sqlite:////srv/grades.db"),
+        ("sqlite:///grades.db", "sqlite:///grades.db"),
+        ("sqlite://", "sqlite://"),
+        ("postgresql://me:secret@localhost/gradebook.db", "postgresql://me:***@localhost/"),
+        ("grades.db", "grades.db"),
+        (3, "3"),
+    ],
+)
+def test_another_gradebook_is_refused(tmp_path, url, shown):
+    """nbgrader's own commands would use it, and the autograder would not."""
+    course = tiny_course.make_course(tmp_path)
+    (course / "course_settings.py").write_text(
+        f"c = get_config()\nc.CourseDirectory.db_url = {url!r}\n"
+    )
+    for command in (["grade", LESSON], ["doctor"]):
+        answer = CliRunner().invoke(main, [*command, "--course", str(course)])
+        assert answer.exit_code == 2
+        assert f"c.CourseDirectory.db_url is '{shown}" in answer.output
+        assert f"scores are always kept in {course / 'gradebook.db'}." in answer.output
+        assert "secret" not in answer.output
+
+
+def test_the_courses_own_gradebook_may_be_named(tmp_path):
+    course = tiny_course.make_course(tmp_path / "course")
+    (tmp_path / "link").symlink_to(course)
+    for path in ("gradebook.db", course / "gradebook.db", tmp_path / "link" / "gradebook.db"):
+        (course / "course_settings.py").write_text(
+            f"c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///{path}'\n"
+        )
+        assert course_folder.find(course).config().CourseDirectory.db_url
+
+
 @pytest.mark.parametrize("text", ["<<<<<<< HEAD\n{", '{"cells": 3}', "[]"])
 def test_a_damaged_lesson_is_said(tmp_path, text):
     course = tiny_course.make_course(tmp_path)
