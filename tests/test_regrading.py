@@ -507,9 +507,16 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
         book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
     assert "5/10 - 5 late" in grade(course)
     assert penalties() == {"ada": 5, "bob": 0}
-    (course / "extensions.csv").write_text(f"student,lesson,due\nada,{LESSON},2027-03-02 00:00 Z\n")
-    grade(course)
-    assert penalties() == {"ada": 0, "bob": 0}
+    path = course / "extensions.csv"
+    for text, penalty in (
+        (given := f"student,lesson,due\nada,{LESSON},2027-03-02 00:00 Z\n", 0),
+        ("", 0),  # no file: what was given stays
+        ("student,lesson,due\n", 5),  # taken back
+        (given, 0),
+    ):
+        path.write_text(text) if text else path.unlink()
+        grade(course)
+        assert penalties() == {"ada": penalty, "bob": 0}
     (course / "submitted" / "bob" / LESSON / "timestamp.txt").write_text("2027-03-01 20:00 UTC")
     grade(course)
     assert penalties() == {"ada": 0, "bob": 2}
