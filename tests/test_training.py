@@ -288,6 +288,20 @@ def test_work_is_due_when_it_costs_a_small_share_of_the_time_that_passes():
     assert budget.is_due, "the latest cost counts, not an earlier one"
 
 
+def test_other_programs_on_the_machine_make_no_work_seem_expensive():
+    wall, own = Clock(), Clock()
+    budget = TimeBudget(wall, own)
+    with budget.spend():
+        wall.now += 1
+        own.now += SHARE
+    assert budget.cost == SHARE
+    wall.now += 10
+    own.now += 0.9
+    assert not budget.is_due
+    own.now += 0.2
+    assert budget.is_due
+
+
 def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data):
     class SlowAtFirst(NumpySoftmax):
         is_slow = True
