@@ -251,8 +251,9 @@ class Result:
             return hints.hint("none-inside", text)
         if callable(self.value):
             text = _(
-                "this was not called: what it takes stands in round brackets behind it. A loss or "
-                "a layer of Keras is made first, then called: layers.Flatten()(x)."
+                "this is something to call, and not yet its result: what it takes stands in round "
+                "brackets behind it. A loss or a layer of Keras is made first, then called: "
+                "layers.Flatten()(x)."
             )
             return hints.hint("not-called", text)
         return None

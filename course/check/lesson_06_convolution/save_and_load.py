@@ -118,7 +118,10 @@ def _saved(result, path):
             got = _("no file")
             its_hint = result.attempt.outside_hint() or hint(
                 "no-file",
-                _("afterwards the model has to be in a file at `path` itself, with nothing added."),
+                _(
+                    "in the end the model has to be in a file at `path` itself, with nothing "
+                    "added, and to stay there."
+                ),
             )
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")

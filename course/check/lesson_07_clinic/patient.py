@@ -154,6 +154,13 @@ class Patient:
                 result,
                 _("{case} must change something: the patient has this value already."),
                 got=repr(change),
+                hint=hint(
+                    "same-value",
+                    _(
+                        "so this cannot be the treatment: is the fault another one than you "
+                        "think, or is it another argument or value?"
+                    ),
+                ),
             )
 
     def _check_proof(self, result: Result, fault: str, change: dict[str, Any], seed: int) -> None:
