@@ -42,8 +42,8 @@ def translate_click() -> None:
 
 
 def help_texts(command: click.Command) -> Iterator[tuple[str, str]]:
-    """Yield the help texts of a command and of its subcommands, each with its module's name."""
-    yield from ((text, module) for _owner, text, module in _texts(command))
+    """Yield the help texts, in English, of a command and its subcommands, each with its module."""
+    yield from ((getattr(text, "source", text), module) for _owner, text, module in _texts(command))
 
 
 def _texts(command: click.Command) -> Iterator[tuple]:

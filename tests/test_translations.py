@@ -7,11 +7,13 @@ import re
 import shutil
 from collections import Counter
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
 from click.testing import CliRunner
 
 from autograder import cli as autograder_cli
@@ -24,6 +26,7 @@ from course import cli as course_cli
 from course import messages
 from course.check.lesson_05_overfitting_dropout.name_the_curve import curve_names, curve_words
 from course.columns import width
+from course.translated_help import help_texts
 from tests.pseudo_language import BEGIN, END, pseudo_language
 
 ROOT = Path(__file__).parent.parent
@@ -233,13 +236,23 @@ def test_a_catalogue_holds_all_messages_and_nothing_is_open(language, name):
     assert catalogues.open_entries(catalogue) == (0, 0), "see translations/"
 
 
+def test_help_is_found_in_english_whatever_was_spoken_before():
+    with pseudo_language():
+        CliRunner().invoke(autograder_cli.main, ["--help"])
+    assert not [text for text, _module in help_texts(autograder_cli.main) if BEGIN in text]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("package", catalogues.PACKAGES)
 def test_what_the_program_reads_is_what_was_translated(language, package):
     path = catalogues.compiled_path(ROOT, language, package)
-    assert path.read_bytes() == catalogues.compiled(ROOT, language, package), (
-        "run `make translations`"
-    )
+    now, expected = path.read_bytes(), catalogues.compiled(ROOT, language, package)
+    assert in_compiled(now) == in_compiled(expected), "run `make translations`"
+
+
+def in_compiled(content):
+    """The messages of a compiled catalogue; its head names the version of Babel."""
+    return {str(message.id): message.string for message in read_mo(BytesIO(content)) if message.id}
 
 
 KEPT = {

@@ -49,6 +49,8 @@ def _wrong(name, cure):
         entries["too far now"] = (fixed(name, {"learning_rate": 15}), "#rate-too-high")
     else:
         entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "#not-the-rate")
+    if name != "labels shuffled apart":
+        entries["as it is already"] = (fixed(name, {"labels": "as written"}), "#same-value")
     return entries
 
 
