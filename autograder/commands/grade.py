@@ -82,7 +82,8 @@ def command(
         from autograder.grading import class_grading
         from autograder.grading.plan import Which, why_graded
 
-        how |= {"submitted": submitted, "which": Which(force, only_new, students, section)}
+        which = Which(force, only_new, students, section)
+        how |= {"submitted": submitted, "which": which}
         grade = grade_best if best else class_grading.grade
     from autograder.pages import terminal_table
 
@@ -90,8 +91,8 @@ def command(
     for lesson in lessons:
         results = known[lesson]
         if dry_run:
-            places = {"submitted": submitted, "which": how.get("which")}
-            why = why_graded(course, lesson, **places) if results is None else {}
+            is_known = results is not None
+            why = {} if is_known else why_graded(course, lesson, submitted=submitted, which=which)
             click.echo(terminal_table.why_words(lesson, why))
             continue
         if results is None:

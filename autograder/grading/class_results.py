@@ -19,6 +19,7 @@ from autograder.grading.results import (
     Status,
     SubmissionResult,
     Why,
+    status_without_trouble,
 )
 from autograder.messages import _
 from autograder.names import look_alikes
@@ -175,7 +176,9 @@ def _with_scores(result, recorded, blank):
     }
     result = replace(
         result,
-        status=result.status if result.status in TROUBLES else _status_of_all(exercises),
+        status=result.status
+        if result.status in TROUBLES
+        else status_without_trouble(exercises.values()),
         exercises=exercises,
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
@@ -188,17 +191,6 @@ def _with_scores(result, recorded, blank):
     if not above:
         return result
     return replace(result, needs_review=True).with_note(notes.above_maximum(above))
-
-
-def _status_of_all(exercises):
-    """The status of a submission that was graded without trouble."""
-    found = exercises.values()
-    if any(exercise.status == Status.NEEDS_MARKING for exercise in found):
-        return Status.NEEDS_MARKING
-    if all(exercise.is_solved for exercise in found):
-        return Status.PASSED
-    untried = all(exercise.status == Status.UNSOLVED and not exercise.score for exercise in found)
-    return Status.UNSOLVED if untried else Status.FAILED
 
 
 def _not_in_older(exercise, waits, refusal):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import dependencies, results
-from autograder.grading.plain_files import walk
+from autograder.grading.plain_files import trace, walk
 from autograder.grading.results import ClassResult
 from course.files import write_atomically
 from course.messages import language
@@ -114,10 +114,7 @@ def _traces(paths: Iterable[Path]) -> Iterator[str]:
 
 
 def _facts(its: os.stat_result) -> tuple:
-    if stat.S_ISDIR(its.st_mode):
-        return (its.st_mode,)
-    # The second of the times cannot be set at will.
-    return its.st_mode, its.st_ino, its.st_size, its.st_mtime_ns, its.st_ctime_ns
+    return its.st_mode, () if stat.S_ISDIR(its.st_mode) else trace(its)
 
 
 def _key(*facts: Iterable[str]) -> str:

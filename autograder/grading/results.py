@@ -116,6 +116,16 @@ class ExerciseResult:
         return self.message.strip().splitlines() or [""]
 
 
+def status_without_trouble(exercises: Collection[ExerciseResult]) -> Status:
+    """The status of a submission with these exercises, if nothing went wrong in grading it."""
+    if any(exercise.status == Status.NEEDS_MARKING for exercise in exercises):
+        return Status.NEEDS_MARKING
+    if all(exercise.is_solved for exercise in exercises):
+        return Status.PASSED
+    untried = all(one.status == Status.UNSOLVED and not one.score for one in exercises)
+    return Status.UNSOLVED if untried else Status.FAILED
+
+
 @dataclass(frozen=True)
 class Note:
     """What a person should know besides points: its kind, its text, and facts by name."""

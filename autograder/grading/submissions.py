@@ -235,8 +235,7 @@ def traces(path: Path) -> str:
             folders.sort()
             for name in sorted(names):
                 its = os.lstat(os.path.join(place, name))
-                times = its.st_mtime_ns, its.st_ctime_ns  # the second cannot be set at will
-                facts = (place.removeprefix(top), name, its.st_ino, its.st_size, times)
+                facts = (place.removeprefix(top), name, *plain_files.trace(its))
                 found.update(repr(facts).encode())
     except (OSError, plain_files.Unreadable):
         return ""

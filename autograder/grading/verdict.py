@@ -7,7 +7,12 @@ import nbformat
 from nbconvert.filters import strip_ansi
 
 from autograder.grading import code_text
-from autograder.grading.results import ExerciseResult, FailedCheck, Status
+from autograder.grading.results import (
+    ExerciseResult,
+    FailedCheck,
+    Status,
+    status_without_trouble,
+)
 from autograder.messages import _
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_locked, is_test
 from autograder.sandbox.outside.outcome import Outcome
@@ -330,11 +335,7 @@ def overall(
     for trouble in _TROUBLES:
         if trouble in found:
             return trouble
-    if Status.NEEDS_MARKING in statuses:
-        return Status.NEEDS_MARKING
-    if statuses <= {Status.PASSED}:
-        return Status.PASSED
-    return Status.UNSOLVED if statuses == {Status.UNSOLVED} else Status.FAILED
+    return status_without_trouble(results.values())
 
 
 def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, ExerciseResult]):
