@@ -73,6 +73,7 @@ def untrained():
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=4)  # each trains a network
 @pytest.mark.parametrize(
     ("make", "told"),
     [

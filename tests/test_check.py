@@ -665,6 +665,7 @@ def test_or_reference_takes_what_passes_and_replaces_the_rest(capsys):
     assert check.weighted_sums(sums.__wrapped__) is None
 
 
+@pytest.mark.sampled(rarer=4)
 @pytest.mark.parametrize("exercise", REFERENCES)
 def test_the_courses_own_functions_are_right_but_no_answer(exercise, capsys):
     own = check.or_reference(**{exercise: unsolved})

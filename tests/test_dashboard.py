@@ -66,6 +66,7 @@ def said(shown):
 
 @pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "COURSE_STILL"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
     threads = threading.active_count()
@@ -294,6 +295,7 @@ def test_a_film_that_cannot_be_written_leaves_the_training_alone(shown, run, tmp
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_a_film_is_saved_when_the_camera_is_pressed_again(
     shown, run, tmp_path, monkeypatch, suffix
 ):

@@ -78,6 +78,7 @@ def test_what_is_written_of_students_is_the_owners_to_read(course):
 
 @pytest.mark.parametrize("by", ["the folder", "course_settings.py", "nbgrader_config.py"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_it_is_the_groups_where_the_course_is(course, by):
     if by == "the folder":
         course.chmod(0o770)

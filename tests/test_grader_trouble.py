@@ -283,7 +283,7 @@ def test_a_fork_server_that_stands_still_is_replaced(sandbox, monkeypatch):
     sandbox.start()
     (stopped,) = fork_servers()
     stopped.send_signal(signal.SIGSTOP)
-    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", 20)
+    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", 8)
     assert run(sandbox, "1 + 1").end == "done"
     assert stopped not in fork_servers()
 

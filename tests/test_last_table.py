@@ -126,6 +126,7 @@ CHANGES = {
 @pytest.mark.parametrize(
     "name", ["autograded", "source", f"source/{LESSON}", f"source/{LESSON}/{NAME}"]
 )
+@pytest.mark.sampled(rarer=3)
 def test_what_is_kept_elsewhere_is_looked_at_through_its_link(course, tmp_path, name):
     grade(course)
     (course / name).rename(tmp_path / "elsewhere")
@@ -140,6 +141,7 @@ def test_what_is_kept_elsewhere_is_looked_at_through_its_link(course, tmp_path, 
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.sampled(rarer=2)
 def test_after_any_change_everything_is_looked_at(course, change):
     grade(course)
     assert recalled(course)
@@ -204,6 +206,7 @@ def test_a_note_of_one_run_is_not_told_again(course):
 @pytest.mark.parametrize(
     "text", ["", "{}", "[1", '{"keys": 1, "results": 2}', pytest.param("[" * 99_999, id="deep")]
 )
+@pytest.mark.sampled(rarer=3)
 def test_a_damaged_file_is_only_a_longer_way(course, text):
     at_first = grade(course)[1]
     (course / "reports" / f".{LESSON}.json").write_text(text)

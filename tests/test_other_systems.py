@@ -74,6 +74,7 @@ def test_help_works_everywhere(on, system, command):
 
 @both_systems
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_students_can_see_check_reset_and_count_everywhere(on, system, course, tmp_path):
     """With the encoding that Windows gives to what is sent to a file."""
     shutil.copytree(course / "release", tmp_path / "release")
@@ -141,6 +142,7 @@ def test_the_demonstration_on_windows_explains_itself_and_touches_nothing(on, tm
 
 @pytest.mark.slow
 @both_systems
+@pytest.mark.sampled(rarer=2)
 def test_what_does_not_grade_works_everywhere(on, system, tmp_path):
     folder = tiny_course.make_course(tmp_path / "course")
     code = (

@@ -266,6 +266,7 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
 
 @pytest.mark.parametrize("command", [["report", "1"], ["feedback", "1"], ["export"]])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, command):
     grade(course)
     assert "not graded yet" not in run(course, *command)
@@ -296,6 +297,7 @@ def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, com
     ],
 )
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_a_newer_attempt_without_a_notebook_is_told_by_each_command(
     course, command, handed_in, reason
 ):
@@ -399,6 +401,23 @@ def test_what_could_not_be_graded_is_named_before_its_points_are_imported(course
     grades = {row["student"]: row for row in rows_of(course / "reports" / "grades.csv")}
     assert "not a notebook" in grades["bob"]["notes"]
     assert grades["ada"]["notes"] == ""
+
+
+def test_points_that_go_with_an_attempt_that_cannot_be_graded_are_for_a_person_to_see(course):
+    grade(course)
+    for attempt, options in (("no notebook", []), ("no notebook", ["--force"]), ("{", [])):
+        tiny_course.submit(course, "ada", attempt)
+        said = grade(course, *options, "--json", str(course / "results.json"), code=1)
+        assert "It cannot be graded, and an earlier attempt had 5 points." in said
+        (its,) = (
+            one
+            for one in json.loads((course / "results.json").read_text())
+            if one["student"] == "ada"
+        )
+        assert (its["score"], its["needs_review"]) == (0, True)
+    hand_in(course, "ada")
+    grade(course)
+    assert not results(course)["ada"]["needs_review"]
 
 
 @pytest.mark.slow

@@ -173,6 +173,7 @@ def grade_without_end(folder, jobs):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs):
     course, said = a_class(tmp_path, count=3), tmp_path / "said.txt"
     code = "import sys; from tests import test_resuming as t; t.grade_without_end(*sys.argv[1:])"
@@ -206,6 +207,7 @@ def is_running(grader, said):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [is_importing, is_starting, is_running])
+@pytest.mark.sampled(rarer=2)
 def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     course, said = a_class(tmp_path, count=1, double="    time.sleep(600)"), tmp_path / "said.txt"
     start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"

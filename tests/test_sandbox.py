@@ -397,7 +397,7 @@ def test_memory_is_laid_to_the_cell_that_took_it_even_if_the_grader_looks_late(
     sandbox, monkeypatch, cells, culprit
 ):
     def looks_late(*arguments, takes_more=memory.takes_more):
-        for _ in range(100):
+        for _ in range(20):
             if takes_more(*arguments):
                 time.sleep(1)
                 return True

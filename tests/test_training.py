@@ -104,6 +104,7 @@ def test_the_batch_is_what_the_network_saw(data):
 
 @pytest.mark.parametrize("dropout", [0, 0.5])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_the_same_seed_gives_the_same_run(data, dropout):
     one, other, third = (
         Run(small(dropout), data, 0.003, 20, seed, optimizer="adam") for seed in (5, 5, 6)

@@ -84,6 +84,7 @@ def grade(
         for student, graded in progress(finished, len(waiting)):
             its_hash = hashes.pop(student)
             path = waiting[student]
+            graded = _with_note_on_points_before(lesson, student, graded, before.get(student))
             try:
                 results[student] = records.write(lesson, student, path, graded, its_hash)
                 are_kept &= graded.keep
@@ -129,6 +130,18 @@ def _not_written(lesson, student, error):
         raise error
     said = _("The result could not be written: {reason}.")
     return without_points(lesson, student, Status.ERROR, said.format(reason=shown(str(error))))
+
+
+def _with_note_on_points_before(lesson, student, graded, recorded):
+    """The graded submission with a note if it cannot be graded, and points go with it."""
+    if not (graded.result.refusal and recorded):
+        return graded
+    stored = records.stored_result(lesson.course, student, lesson.name)
+    points = sum(recorded.by_test.values())
+    points = points or (notes.points_that_were_before(stored.result.notes) if stored else 0)
+    if not points:
+        return graded
+    return replace(graded, result=graded.result.with_note(notes.points_before(points)))
 
 
 def _with_note_on_marking(result, why, recorded):

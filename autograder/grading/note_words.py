@@ -217,6 +217,13 @@ def _words_of_above_maximum(note):
     return said.format(parts=", ".join(parts))
 
 
+def _words_of_points_before(note):
+    said = _(
+        "It cannot be graded, and an earlier attempt had {points:g} points. Please take a look."
+    )
+    return said.format(points=note["points"])
+
+
 def _words_of_handed_in_again(note):
     said = _(
         "A newer attempt is in submitted/, and these are the points of the one before: run "
@@ -250,6 +257,7 @@ _WORDS = {
     "other_notebooks": _words_of_other_notebooks,
     "run_again": _words_of_run_again,
     "above_maximum": _words_of_above_maximum,
+    "points_before": _words_of_points_before,
     "handed_in_again": _words_of_handed_in_again,
     "not_gradable": _words_of_not_gradable,
 }

@@ -28,6 +28,7 @@ Kinds of notes:
 - `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
+- `points_before`: it could not be graded, and an earlier attempt had points
 - `handed_in_again`: a newer attempt arrived after the last grading (in reports and exports only)
 - `not_gradable`: a newer attempt cannot be graded (likewise)
 """
@@ -57,6 +58,7 @@ _LOOK = (
     "newer_python",
     "other_lesson",
     "above_maximum",
+    "points_before",
     "handed_in_again",
     "not_gradable",
 )  # a person has to decide what to do
@@ -284,6 +286,16 @@ def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
     """A note that exercises have more points than they are worth; `points` has both numbers."""
     exercises = {name: list(both) for name, both in points.items()}
     return with_text({"kind": "above_maximum", "exercises": exercises})
+
+
+def points_before(points: float) -> Note:
+    """A note that an earlier attempt than this one, which cannot be graded, had these points."""
+    return with_text({"kind": "points_before", "points": points})
+
+
+def points_that_were_before(notes: Iterable[Note]) -> float:
+    """The points of an earlier attempt than one that cannot be graded, from its notes, or 0."""
+    return next((note.facts["points"] for note in notes if note.kind == "points_before"), 0)
 
 
 def handed_in_again(lesson: str) -> Note:

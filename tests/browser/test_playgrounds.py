@@ -328,6 +328,7 @@ GAPS = """all => all.map(one => [one, one.nextElementSibling].map(it => it.getBo
 
 @pytest.mark.parametrize("name", ["softmax", "convolution", "build_network"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_controls_fit_stand_in_line_and_are_apart(page, name):
     page.play(name)
     for width in (640, 1280):  # beside the list of files

@@ -437,6 +437,7 @@ OVERLAPS = """() => {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in playgrounds.NAMES if name != "build_network"])
+@pytest.mark.sampled(rarer=3)
 def test_no_words_of_a_playground_touch_each_other_where_it_is_narrow(page, name):
     scene = getattr(playgrounds, name).show(live=True)
     scene.wait()

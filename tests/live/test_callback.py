@@ -229,6 +229,7 @@ def test_several_steps_per_execution(examples, live):
 
 @pytest.mark.parametrize("steps", [5, 100])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=4)
 def test_steps_per_execution_need_not_divide_the_steps(examples, live, steps):
     fit(softmax(steps_per_execution=steps), examples, live, epochs=2, validation_split=0.2)
     snapshot = live.snapshot()
@@ -509,6 +510,7 @@ def test_labels_may_be_boolean():
 
 
 @pytest.mark.parametrize("loss", [["mse"], {"classes": "mse"}])
+@pytest.mark.sampled(rarer=3)
 def test_the_loss_of_the_only_output_may_be_given_by_its_place_or_name(loss):
     images, labels = made_examples((8, 8), 3)
     live = dashboard.Live((images, labels), live=True)
@@ -535,6 +537,7 @@ def test_of_a_model_with_two_inputs_it_is_said_that_examples_are_not_shown():
 
 @pytest.mark.parametrize("penalty", [{"kernel_regularizer": "l2"}, {"activity_regularizer": "l2"}])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_the_test_loss_has_the_penalties_that_fit_adds(penalty):
     images, labels = made_examples((8, 8), 3, count=32)
     live = dashboard.Live((images, labels), live=True)
@@ -612,6 +615,7 @@ def test_a_model_that_is_built_only_by_fit(data, examples):
 
 @pytest.mark.parametrize("is_nested", [False, True])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_whole_numbers_are_divided_by_255_unless_the_model_does_it(data, is_nested):
     images, labels = data.train[0][:320], data.train[1][:320]
     scaled = LAYERS.Rescaling(1 / 255)
@@ -953,6 +957,7 @@ def end_cell(monkeypatch):
 
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_weights_that_keras_restores_at_the_end_are_shown(data, examples, live, end_cell, is_first):
     worst = {"monitor": "loss", "mode": "max", "restore_best_weights": True}
     stopping = keras.callbacks.EarlyStopping(**worst)

@@ -175,6 +175,7 @@ def fit_with_live(_data):
 
 @pytest.mark.parametrize("other_training", [dashboard_that_plays, fit_with_live])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_a_training_in_the_background_leaves_most_of_the_time_to_others(data, other_training):
     ladder = TrainedLadder({"five-layers-relu": 1_000_000})
     background = ladder.in_background(ladder.names)

@@ -27,7 +27,7 @@ def show(name, ladder, **options):
     return playground.show(**options)
 
 
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_the_still_picture_carries_the_words(name, ladder):
     settings = dict(matplotlib.rcParams)

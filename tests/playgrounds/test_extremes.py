@@ -39,7 +39,7 @@ def settings(controls):
         yield {name: values[at] for name, values in found.items()}
 
 
-@pytest.mark.sampled(rarer=1)
+@pytest.mark.sampled(rarer=3)
 @pytest.mark.parametrize("name", [name for name in playgrounds.NAMES if name != "build_network"])
 def test_at_the_ends_of_all_controls_the_picture_is_whole(name, ladder):
     opened = show(name, ladder, live=True)

@@ -67,6 +67,7 @@ def test_the_same_seed_gives_the_same_result(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_a_run_is_saved_without_a_screen(tmp_path, suffix):
     path = tmp_path / f"run{suffix}"
     answer = train("softmax", "--steps", 30, "--save", path)

@@ -443,6 +443,7 @@ for name in ("Poller", "Socket"):
      1, "Aborted!"),
 ])  # fmt: skip
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=3)
 def test_check_on_windows_shows_its_result_alone(answer, code, said, kit, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     path = save(kit / "work/01-numbers/numbers.ipynb", *solved_cells(one=answer))
@@ -453,6 +454,7 @@ def test_check_on_windows_shows_its_result_alone(answer, code, said, kit, tmp_pa
 
 @pytest.mark.parametrize("end", ["SIGINT", "SIGTERM"])
 @pytest.mark.slow
+@pytest.mark.sampled(rarer=2)
 def test_check_can_be_interrupted(end, kit):
     answer = f"""
     import os, signal, time
