@@ -159,6 +159,13 @@ _CHECKS = (
             hint("columns-as-well", _("centre the rows alone: the columns need no mean of 0.")): (
                 lambda X: X - X.mean(axis=0) - (X - X.mean(axis=0)).mean(axis=1, keepdims=True)
             ),
+            hint(
+                "unchanged",
+                _(
+                    "this is X as it was: `row = …` in a loop gives the name `row` to something "
+                    "else, and X stays the same. Return what the subtraction gives."
+                ),
+            ): lambda X: X,
             hint("means-only", _("return X after the subtraction, not the means.")): [
                 lambda X: X.mean(axis=1),
                 lambda X: X.mean(axis=1, keepdims=True),
@@ -205,6 +212,10 @@ _CHECKS = (
                 lambda X, height, width: X,
                 lambda X, height, width: X.reshape(-1),
             ],
+            hint(
+                "transposed-first",
+                _("each row of X is a whole picture already: reshape X itself, not X.T."),
+            ): lambda X, height, width: X.T.reshape(-1, height, width),
             hint("line-length", _("a line has as many numbers as the picture is wide.")): (
                 lambda X, height, width: X[:, height * np.arange(height)[:, None] + range(width)]
             ),

@@ -1286,6 +1286,10 @@ WRONG_STEP = {
     "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),
     "the loss before, outside training": (measured_before, "#loss-outside-training"),
+    "the loss object, and not what it gave": (
+        lambda model, loss, *others: (stepping()(model, loss, *others), loss)[1],
+        "#argument-itself",
+    ),
     "the loss after, outside training": (measured_after, "#loss-afterwards"),
     "softmax in between": (stepping(outputs=tf.nn.softmax), "#softmax-added"),
     "the winner alone": (

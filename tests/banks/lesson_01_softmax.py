@@ -38,6 +38,12 @@ def by_values_of_b(X, W, b):
     return result
 
 
+def with_a_lost_sum(X, W, b):
+    Z = X @ W
+    Z + b
+    return Z
+
+
 def loop_sums(X, W, b):
     return [
         [sum(float(X[n, i]) * float(W[i, j]) for i in range(len(W))) + b[j] for j in range(len(b))]
@@ -288,6 +294,7 @@ WRONG = {
     },
     "weighted_sums": {
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
+        "a sum on a line by itself": (with_a_lost_sum, "#sum-not-kept"),
         "minus the sums": (lambda X, W, b: -(X @ W) - b, "#wrong-sign"),
         "twice the sums": (lambda X, W, b: 2 * (X @ W + b), "#factor"),
         "each row sorted": (lambda X, W, b: np.sort(X @ W + b, axis=1), "#sorted-numbers"),
@@ -658,6 +665,10 @@ WRONG = {
     },
     "wrong_first": {
         "digits as places": (digits_as_places, "#values-for-places"),
+        "differences of two types, backwards": (
+            lambda y, p: np.argsort(y - np.int64(p))[::-1],
+            "#signed-differences",
+        ),
         "two arrays to sort": (lambda y, p: np.argsort(y, p), "#axis-second"),
         "0 for wrong and 1 for right": (lambda y, p: np.where(y != p, 0, 1), "#mask"),
         "written over": (written_over, "#overwritten"),

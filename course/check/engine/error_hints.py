@@ -863,7 +863,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "other-sizes",
         _(
             "print the shapes of both sides: in each axis they must be equally long, or one of "
-            "them 1. A.T is A with rows and columns exchanged."
+            "them 1. `.T` exchanges rows and columns."
         ),
     ),
     r"^shape mismatch: indexing arrays": hint(
@@ -908,7 +908,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "matrix-shapes",
         _(
             "print the shapes of both factors: the second must have as many rows as the first "
-            "has columns. A.T is A with rows and columns exchanged."
+            "has columns. `.T` exchanges rows and columns."
         ),
     ),
     r"is out of bounds for axis(.*\n)*.*\[ *(\w+) *, *\2 *\] *=[^=]": hint(

@@ -249,6 +249,10 @@ class Result:
         if any(item is None for item in several):
             text = _("None is not a number: leave it out, or put a number in its place.")
             return hints.hint("none-inside", text)
+        argument = next((name for name, its in self.afterwards.items() if its is self.value), "")
+        if argument and callable(self.value):
+            text = _("this is the argument `{name}` itself: return what calling it gave.")
+            return hints.hint("argument-itself", text.format(name=argument))
         if callable(self.value):
             text = _(
                 "this is something to call, and not yet its result: what it takes stands in round "

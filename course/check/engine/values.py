@@ -135,7 +135,7 @@ def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
     if mistake.shape != got.shape:
         return False
     with np.errstate(invalid="ignore"):
-        same = np.abs(got - mistake) <= distance
+        same = (np.abs(got - mistake) <= distance) & np.isfinite(mistake)
     return bool((same | (np.isnan(got) & np.isnan(mistake)) | (got == mistake)).all())
 
 

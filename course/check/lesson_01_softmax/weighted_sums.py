@@ -139,4 +139,12 @@ weighted_sums = Comparison(
             lambda X, W, b: np.abs(X @ W + b),
         ],
     },
+    by_code={
+        "no-bias": {
+            r"^ *(\w+ *\+ *b|np\.add\(\w+, *b\)) *$": hint(
+                "sum-not-kept",
+                _("a sum on a line by itself is lost: keep what `+ b` gives, or return it."),
+            )
+        }
+    },
 )

@@ -237,6 +237,17 @@ wrong_first = Comparison(
             ],
         ],
         hint(
+            "signed-differences",
+            _("differences can be negative: ask only whether the two are equal."),
+        ): [
+            wrong
+            for key in (
+                _difference,
+                lambda labels, predictions: -_difference(labels, predictions),
+            )
+            for wrong in (*_sorted_by(key), *_backwards(_sorted_by(key)))
+        ],
+        hint(
             "uint8-wraps",
             _(
                 "differences of uint8 wrap around (3 - 5 = 254): ask only whether the two are "
@@ -248,17 +259,6 @@ wrong_first = Comparison(
                 lambda labels, predictions: -np.abs(labels - predictions),
                 lambda labels, predictions: -(labels - predictions),
                 lambda labels, predictions: -(predictions - labels),
-            )
-            for wrong in (*_sorted_by(key), *_backwards(_sorted_by(key)))
-        ],
-        hint(
-            "signed-differences",
-            _("differences can be negative: ask only whether the two are equal."),
-        ): [
-            wrong
-            for key in (
-                _difference,
-                lambda labels, predictions: -_difference(labels, predictions),
             )
             for wrong in (*_sorted_by(key), *_backwards(_sorted_by(key)))
         ],

@@ -76,12 +76,9 @@ def _of_probabilities(change, types=(np.float64,)):
     return [loss(kind) for kind in types]
 
 
-def _in_types(wrong):
-    """A mistake that overflows, as it comes out in all types of floats."""
-    return [
-        lambda z, y, kind=kind: wrong(z.astype(kind), y)
-        for kind in (np.float64, np.float32, np.longdouble)
-    ]
+def _in_types(wrong, types=(np.float64, np.float32, np.longdouble)):
+    """A mistake that overflows, as it comes out in all types of floats, or in some."""
+    return [lambda z, y, kind=kind: wrong(z.astype(kind), y) for kind in types]
 
 
 _FLOATS = (np.float64, np.float32)
@@ -246,6 +243,16 @@ cross_entropy_from_logits = Comparison(
                 scipy.special.logsumexp(z - z.max(axis=0), axis=0) - _picked(z - z.max(axis=0), y)
             ),
         ],
+        hint(
+            "batch-maximum",
+            _(
+                "subtract each row's own largest logit: where the largest of the whole batch is "
+                "subtracted, all powers of another row can become 0, and log(0) is -inf."
+            ),
+        ): _in_types(
+            lambda z, y: np.mean(np.log(np.exp(z - z.max()).sum(axis=1)) - _picked(z - z.max(), y)),
+            _FLOATS,
+        ),
         hint("whole-batch", _("sum exp along each row, not over the whole batch.")): (
             lambda z, y: scipy.special.logsumexp(z) - _picked(z, y).mean()
         ),

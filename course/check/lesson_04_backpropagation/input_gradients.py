@@ -199,7 +199,10 @@ input_gradients = KerasComparison(
         hint(
             "scaled-again",
             _("this divides the images by 255; the model takes them as they are."),
-        ): _gradient(inputs=lambda images: images / 255),
+        ): [
+            _gradient(inputs=lambda images: images / 255),
+            lambda model, loss, images, labels: _gradient()(model, loss, images / 255, labels),
+        ],
         hint(
             "own-labels",
             _("these are the model's own answers in place of the `labels`: use those."),
