@@ -78,6 +78,14 @@ def known_weights(model: Any) -> Iterator[None]:
         model.set_weights(own)
 
 
+def shares_weights(model: Any, other: Any) -> bool:
+    """Whether another model's weights move with those of the model."""
+    with known_weights(model):
+        before = other.get_weights()
+        model.set_weights([value + 1 for value in model.get_weights()])
+        return not all(map(np.array_equal, before, other.get_weights()))
+
+
 def layers_of(model: Any) -> list:
     """The layers of a model, one after the other, also those of models inside of it."""
     found = []
@@ -88,6 +96,18 @@ def layers_of(model: Any) -> list:
         elif type(layer).__name__ != "InputLayer":
             found.append(layer)
     return found
+
+
+def is_pooling(layer: Any) -> bool:
+    """Whether a layer pools."""
+    return "Pooling" in type(layer).__name__
+
+
+def through(layer: Any, x: Any) -> Any:
+    """What a layer makes of x when the network is not training."""
+    kind = type(layer).__name__
+    is_told = kind in ("BatchNormalization", "GaussianNoise") or kind.startswith("Random")
+    return layer(x, training=False) if is_told or "Dropout" in kind else layer(x)
 
 
 def activations_of(model: Any) -> list[str]:

@@ -31,20 +31,10 @@ def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
     return bool(off.max() > DEVIATIONS or of_mean > DEVIATIONS)
 
 
-def kept_neighbours(order: np.ndarray, other: np.ndarray) -> int:
-    """How many neighbours in one order are neighbours in the other; 2 or so if both are random."""
-    return int(np.count_nonzero(np.abs(np.diff(np.argsort(other)[order])) == 1))
-
-
 def listed(numbers: list) -> str:
     """Numbers as a learner reads them: not more than eight."""
     shown = [str(number) for number in numbers[:8]] + ["…"] * (len(numbers) > 8)
     return ", ".join(shown) if numbers else _("none")
-
-
-def is_permutation(order: ArrayLike, n: int) -> bool:
-    """Whether these are the numbers from 0 to n - 1, each of them once."""
-    return bool(np.array_equal(np.sort(np.ravel(order)), np.arange(n)))
 
 
 def unfilled_hint(array: np.ndarray) -> Hint | None:

@@ -6,7 +6,7 @@ from course.check.engine import values
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
-from course.check.engine.properties import is_permutation
+from course.check.engine.orders import is_permutation
 from course.check.references import lesson_01_softmax as reference
 from course.messages import _
 

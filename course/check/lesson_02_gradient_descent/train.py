@@ -1,15 +1,22 @@
 """The check of train: a step for each mini-batch, in a new order in each epoch."""
 
-import itertools
-
 import numpy as np
-import scipy.special
 
-from course.check.engine import values
+from course.check.engine import turns, values
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.hints import hint
-from course.check.engine.properties import generator_state, kept_neighbours, listed
+from course.check.engine.orders import kept_neighbours
+from course.check.engine.properties import generator_state, listed
+from course.check.lesson_02_gradient_descent.training_loops import (
+    clipped,
+    loop,
+    names_taken,
+    with_momentum,
+    with_rate,
+    with_weight_decay,
+)
 from course.check.references import lesson_02_gradient_descent as reference
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 # Cases in which the order does not matter: the result is known exactly -------------------------
@@ -58,453 +65,113 @@ def _given(X, T, W, b, learning_rate, batch_size, epochs):
     }
 
 
-# Mistakes ---------------------------------------------------------------------------------------
+# Parts of mistakes ------------------------------------------------------------------------------
+
+_DECAYS = (0.5, 0.9, 0.95, 0.99)  # of a rate
+_WEIGHT_DECAYS = (0.1, 0.01, 0.001, 0.0001)
 
 
-def _loop(
-    *,
-    batches=reference.minibatches,
-    slopes=reference.softmax_gradients,
-    rate=lambda rate, n, size, number: rate,
-    epochs=lambda epochs: epochs,
-    start=lambda W, b: (W, b),
-    result=lambda path: path[-1],
-):
-    """An answer to train with other parts: `rate` of (rate, examples, batch, step) is a step's."""
+def _best(X, T, W, b, *settings):
+    def loss(point):
+        return reference.cross_entropy(softmax(X @ point[0] + point[1]), T)
 
-    def train(X, T, W, b, learning_rate, batch_size, count, rng):
-        W, b = start(W, b)
-        path = [(W, b)]
-        number = itertools.count()
-        for _epoch in range(epochs(count)):
-            for X_part, T_part in batches(X, T, batch_size, rng):
-                dW, db = slopes(X_part, T_part, W, b)
-                step = rate(learning_rate, len(X), len(X_part), next(number))
-                W, b = W - step * dW, b - step * db
-                path.append((W, b))
-        return result(path)
-
-    return train
+    return min(loop(result=lambda path: path[1:])(X, T, W, b, *settings), key=loss)
 
 
-def _of_settings(make):
-    """An answer to train that depends on batch_size and epochs: make(n, batch_size, epochs)."""
-    return lambda X, T, W, b, rate, batch_size, epochs, rng: make(len(X), batch_size, epochs)(
-        X, T, W, b, rate, batch_size, epochs, rng
-    )
-
-
-def _decaying_by_epoch(share_of):
-    return _of_settings(
-        lambda n, batch_size, epochs: _loop(
-            rate=lambda rate, n, size, number: rate * share_of(number // -(-n // batch_size))
-        )
-    )
+def _mean(points):
+    return tuple(np.mean(part, axis=0) for part in zip(*points, strict=True))
 
 
 def _full_batches(X, y, batch_size, rng):
     return [(X[:batch_size], y[:batch_size])] * (len(X) // batch_size)
 
 
-def _one_by_one(X, y, batch_size, rng):
-    return reference.minibatches(X, y, 1, rng)
-
-
-def _of_size(fixed):
-    return lambda X, y, batch_size, rng: reference.minibatches(X, y, fixed, rng)
-
-
-def _all_at_once(X, y, batch_size, rng):
-    return [(X, y)]
-
-
-def _but_the_last(X, y, batch_size, rng):
-    return list(reference.minibatches(X, y, batch_size, rng))[:-1]
-
-
-def _momentum(kept, kept_at_end=1.0):
-    """Steps along what is kept of earlier gradients, too; less after the end of an epoch."""
-
-    def train(X, T, W, b, learning_rate, batch_size, epochs, rng):
-        speed_W, speed_b = 0 * W, 0 * b
-        for _epoch in range(epochs):
-            speed_W, speed_b = kept_at_end * speed_W, kept_at_end * speed_b
-            for X_part, T_part in reference.minibatches(X, T, batch_size, rng):
-                dW, db = reference.softmax_gradients(X_part, T_part, W, b)
-                speed_W, speed_b = kept * speed_W + dW, kept * speed_b + db
-                W, b = W - learning_rate * speed_W, b - learning_rate * speed_b
-        return W, b
-
-    return train
-
-
-def _bias_later(X, T, W, b, learning_rate, batch_size, epochs, rng):
-    for _epoch in range(epochs):
-        for X_part, T_part in reference.minibatches(X, T, batch_size, rng):
-            W = W - learning_rate * reference.softmax_gradients(X_part, T_part, W, b)[0]
-            b = b - learning_rate * reference.softmax_gradients(X_part, T_part, W, b)[1]
-    return W, b
-
-
-def _stale(each):
-    """Gradients taken at the start of each epoch, or at the very start."""
-
-    def train(X, T, W, b, learning_rate, batch_size, epochs, rng):
-        old = W, b
-        for _epoch in range(epochs):
-            old = (W, b) if each == "epoch" else old
-            for X_part, T_part in reference.minibatches(X, T, batch_size, rng):
-                dW, db = reference.softmax_gradients(X_part, T_part, *old)
-                W, b = W - learning_rate * dW, b - learning_rate * db
-        return W, b
-
-    return train
-
-
-def _shadowed(X, T, W, b, learning_rate, batch_size, epochs, rng):
-    for _epoch in range(epochs):
-        for part in list(reference.minibatches(X, T, batch_size, rng)):
-            X, T = part
-            dW, db = reference.softmax_gradients(X, T, W, b)
-            W, b = W - learning_rate * dW, b - learning_rate * db
-    return W, b
-
-
-def _best(X, T, W, b, *settings):
-    def loss(point):
-        return reference.cross_entropy(_probabilities(X, *point), T)
-
-    path = _loop(result=lambda path: path)(X, T, W, b, *settings)
-    return min(path[1:], key=loss)
-
-
-def _probabilities(X, W, b):
-    return scipy.special.softmax(X @ W + b, axis=1)
-
-
-def _with_error(error_of):
-    def slopes(X, T, W, b):
-        error = error_of(_probabilities(X, W, b), T) / len(X)
-        return X.T @ error, error.sum(axis=0)
-
-    return _loop(slopes=slopes)
-
-
-def _clipped(most):
-    def slopes(X, T, W, b):
-        dW, db = reference.softmax_gradients(X, T, W, b)
-        factor = min(1, most / np.sqrt(np.sum(dW**2) + np.sum(db**2) + 1e-12))
-        return factor * dW, factor * db
-
-    return _loop(slopes=slopes)
-
-
-def _times(of_W, of_b):
-    """An answer that multiplies both gradients by functions of the learning rate."""
-
-    def train(X, T, W, b, rate, *settings):
-        def slopes(*given):
-            dW, db = reference.softmax_gradients(*given)
-            return dW * of_W(rate), db * of_b(rate)
-
-        return _loop(slopes=slopes)(X, T, W, b, rate, *settings)
-
-    return train
-
-
-def _decayed(of_W, of_b):
-    def slopes(X, T, W, b):
-        dW, db = reference.softmax_gradients(X, T, W, b)
-        return dW + of_W * W, db + of_b * b
-
-    return _loop(slopes=slopes)
-
-
-def _with_slopes(change, *given):
-    return change(*reference.softmax_gradients(*given))
-
-
-def _each_twice(*given):
-    return [part for part in reference.minibatches(*given) for _time in range(2)]
-
-
 def _of_labels(X, T, batch_size, rng):
     return reference.minibatches(X, T.argmax(axis=1), batch_size, rng)
 
 
-_MISTAKES = {
-    hint(
-        "not-moved",
-        _("W and b have not moved: keep the new ones that each step gives, and return them."),
-    ): (lambda X, T, W, b, *settings: (W, b)),
-    hint("two-steps", _("each mini-batch makes one step here, not two.")): (
-        _loop(batches=_each_twice)
-    ),
-    hint("exchanged-settings", _("epochs and batch_size are exchanged: what is each for?")): (
-        lambda X, T, W, b, rate, batch_size, epochs, rng: _loop()(
-            X, T, W, b, rate, epochs, batch_size, rng
-        )
-    ),
-    hint("shrunk", _("step by learning_rate · gradient alone, without a decay of the weights.")): [
-        wrong
-        for decay in (0.1, 0.01, 0.001, 0.0001)
-        for wrong in (_decayed(decay, decay), _decayed(decay, 0))
-    ],
-    hint("labels", _("softmax_gradients takes the one-hot targets, T, not their argmax.")): (
-        _loop(batches=_of_labels)
-    ),
-    hint(
-        "b-not-moved", _("b has not moved: it has a gradient of its own, db; keep the new b, too.")
-    ): (_times(lambda rate: 1, lambda rate: 0)),
-    hint(
-        "W-not-moved", _("W has not moved: it has a gradient of its own, dW; keep the new W, too.")
-    ): (_times(lambda rate: 0, lambda rate: 1)),
-    hint("uphill", _("this goes uphill: subtract the gradients, that of W and that of b.")): [
-        _times(lambda rate: -1, lambda rate: -1),
-        _times(lambda rate: -1, lambda rate: 1),
-        _times(lambda rate: 1, lambda rate: -1),
-    ],
-    hint("from-zero", _("start from the W and b that you are given, not from zeros.")): [
-        _loop(start=lambda W, b: (0 * W, 0 * b)),
-        _loop(start=lambda W, b: (0 * W, 0 * b), epochs=lambda epochs: 1),
-    ],
-    hint(
-        "one-step",
-        _(
-            "only one step is left of them all. Is `return` inside the inner loop? Does each step "
-            "start from the W and b of the step before?"
-        ),
-    ): _loop(result=lambda path: path[1]),
-    hint("exchanged-gradients", _("softmax_gradients gives dW first, then db.")): (
-        _loop(slopes=lambda *given: reference.softmax_gradients(*given)[::-1])
-    ),
-    hint("gradient-of-the-other", _("W is moved by dW, and b by db: each by its own gradient.")): [
-        _loop(slopes=lambda *given: _with_slopes(lambda dW, db: (dW, dW.sum(axis=0)), *given)),
-        _loop(slopes=lambda *given: _with_slopes(lambda dW, db: (0 * dW + db, db), *given)),
-    ],
-    hint("exchanged-parts", _("W comes first, then b.")): (
-        _loop(result=lambda path: path[-1][::-1])
-    ),
-    hint("epochs-fixed", _("epochs is an argument: do not use a fixed number.")): [
-        _loop(epochs=lambda epochs, fixed=fixed: fixed) for fixed in (2, 5, 10, 20)
-    ],
-    hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
-        _loop(batches=_of_size(fixed)) for fixed in (10, 32, 64, 100, 128)
-    ],
-    hint(
-        "one-epoch",
-        _(
-            "only one epoch is left of them all: does the next one go on from the new W and b, and "
-            "does `return` come after the last?"
-        ),
-    ): _loop(epochs=lambda epochs: 1),
-    hint(
-        "names-taken",
-        _(
-            "from the second epoch on, only the last mini-batch is left: give its parts names of "
-            "their own, not X and T, which hold all examples."
-        ),
-    ): _shadowed,
-    hint(
-        "one-epoch-more", _("there is one epoch too many: range(epochs) has exactly that many.")
-    ): _loop(epochs=lambda epochs: epochs + 1),
-    hint("one-epoch-less", _("the last epoch is missing: range(epochs) has them all.")): (
-        _loop(epochs=lambda epochs: epochs - 1)
-    ),
-    hint("step-per-epoch", _("one step for each mini-batch, not one for each epoch.")): [
-        _loop(batches=_all_at_once),
-        _loop(batches=lambda *given: list(reference.minibatches(*given))[-1:]),
-    ],
-    hint(
-        "step-per-example",
-        _("batch_size is not used: each example makes a step by itself."),
-    ): _loop(batches=_one_by_one),
-    hint(
-        "last-batch-dropped",
-        _("the last, smaller mini-batch is missing: it makes a step, too."),
-    ): [
-        _loop(batches=_full_batches),
-        _loop(batches=lambda *given: _full_batches(*given) or reference.minibatches(*given)),
-    ],
-    hint("one-batch-less", _("a mini-batch of each epoch is missing, the first or the last.")): (
-        _loop(batches=_but_the_last)
-    ),
-    hint("divided-twice", _("softmax_gradients takes the mean already: do not divide again.")): (
-        _loop(rate=lambda rate, n, size, number: rate / size)
-    ),
-    hint(
-        "divided-by-n",
-        _("softmax_gradients takes the mean already: do not divide by the number of examples."),
-    ): _loop(rate=lambda rate, n, size, number: rate / n),
-    hint(
-        "divided-by-batch-size",
-        _("softmax_gradients takes the mean already: do not divide by batch_size."),
-    ): _of_settings(
-        lambda n, batch_size, epochs: _loop(rate=lambda rate, n, size, number: rate / batch_size)
-    ),
-    hint("sum", _("the gradient is a sum over the batch; take the mean.")): (
-        _loop(rate=lambda rate, n, size, number: rate * size)
-    ),
-    hint("times-batch-size", _("do not multiply by batch_size: the mean serves as it is.")): (
-        _of_settings(
-            lambda n, batch_size, epochs: _loop(
-                rate=lambda rate, n, size, number: rate * batch_size
-            )
-        )
-    ),
-    hint("by-all-examples", _("this is divided by n, the number of all examples.")): (
-        _loop(rate=lambda rate, n, size, number: rate * size / n)
-    ),
-    hint(
-        "by-batch-size",
-        _("the mean is over the examples of the batch: the last batch may be smaller."),
-    ): _of_settings(
-        lambda n, batch_size, epochs: _loop(
-            rate=lambda rate, n, size, number: rate * size / batch_size
-        )
-    ),
-    hint(
-        "rate-per-step",
-        _("the learning rate is divided by the number of steps; leave it as it is."),
-    ): [
-        _of_settings(
-            lambda n, batch_size, epochs: _loop(
-                rate=lambda rate, n, size, number: rate / -(-n // batch_size)
-            )
-        ),
-        _of_settings(
-            lambda n, batch_size, epochs: _loop(
-                rate=lambda rate, n, size, number: rate / (-(-n // batch_size) * epochs)
-            )
-        ),
-    ],
-    hint("rate-per-epoch", _("the learning rate is divided by epochs; leave it as it is.")): (
-        _of_settings(
-            lambda n, batch_size, epochs: _loop(rate=lambda rate, n, size, number: rate / epochs)
-        )
-    ),
-    hint("no-rate", _("multiply the gradients by learning_rate, that of W and that of b.")): [
-        _times(lambda rate: 1 / rate, lambda rate: 1 / rate),
-        _times(lambda rate: 1 / rate, lambda rate: 1),
-        _times(lambda rate: 1, lambda rate: 1 / rate),
-    ],
-    hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
-        _loop(rate=lambda rate, n, size, number, fixed=fixed: fixed)
-        for fixed in (0.5, 0.1, 0.05, 0.01, 0.005, 0.003, 0.001)
-    ],
-    hint("rate-decays", _("the learning rate stays the same: leave out its decay.")): [
-        _loop(rate=lambda rate, n, size, number: rate / (1 + number)),
-        *[
-            _loop(rate=lambda rate, n, size, number, kept=kept: rate * kept**number)
-            for kept in (0.5, 0.9, 0.95, 0.99)
-        ],
-        *[
-            _decaying_by_epoch(lambda epoch, kept=kept: kept**epoch)
-            for kept in (0.5, 0.9, 0.95, 0.99)
-        ],
-        _decaying_by_epoch(lambda epoch: 1 / (1 + epoch)),
-    ],
-    hint(
-        "momentum",
-        _(
-            "each step follows the gradient of its own batch alone: leave out momentum, and sums "
-            "of earlier gradients."
-        ),
-    ): [_momentum(0.9), _momentum(0.5), _momentum(1.0), _momentum(1.0, kept_at_end=0.0)],
-    hint(
-        "b-later",
-        _("both gradients are taken at the same place: compute dW and db before you move W."),
-    ): _bias_later,
-    hint(
-        "stale-gradients",
-        _("step after each mini-batch, and compute the next gradients with the new W and b."),
-    ): [
-        _stale("epoch"),
-        _stale("run"),
-    ],
-    hint("averaged", _("return the W and b after the last step, not a mean over the steps.")): [
-        _loop(
-            result=lambda path: tuple(np.mean(part, axis=0) for part in zip(*path[1:], strict=True))
-        ),
-        _loop(result=lambda path: tuple(np.mean(part, axis=0) for part in zip(*path, strict=True))),
-    ],
-    hint(
-        "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
-    ): (_with_error(lambda Y, T: np.eye(Y.shape[1])[Y.argmax(axis=1)] - T)),
-    hint("softmax-twice", _("Y - T is already the slope with respect to the logits.")): (
-        _with_error(lambda Y, T: Y * (1 - Y) * (Y - T))
-    ),
-    hint(
-        "squared-distance",
-        _("this is the gradient of a squared distance; you need that of the cross-entropy."),
-    ): [
-        _with_error(lambda Y, T: 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))),
-        _with_error(lambda Y, T: Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))),
-    ],
-    hint(
-        "best-kept",
-        _("take every step, even if the loss rises, and return the last W and b, not the best."),
-    ): _best,
-    hint("clipped", _("take the whole gradient: do not shorten it.")): [
-        _clipped(most) for most in (0.5, 1, 2, 5, 10, 20)
-    ],
-}
+def _of_size(size):
+    return lambda X, y, batch_size, rng: reference.minibatches(X, y, size, rng)
+
+
+def _batches(change):
+    """A loop over change(the list of mini-batches)."""
+    return loop(batches=lambda *given: change(list(reference.minibatches(*given))))
+
+
+def _moved_by(move):
+    """A loop whose steps go by move(dW, db)."""
+    return loop(move=lambda dW, db, at: move(dW, db))
+
+
+def _with_error(error_of):
+    """A loop in which error_of(Y, T) goes back from the logits."""
+    return loop(move=lambda dW, db, at: at.along(error_of))
 
 
 # The order of the examples ----------------------------------------------------------------------
 
 
-def _check_order_of_examples(attempt, seed, n=20):
-    """Find out when each example had its turn.
+def _moved(attempt, key, n, batch_size, epochs):
+    """A call on examples that stand apart, and how far it moved the weights of each."""
+    result = attempt.call(
+        **turns.examples_apart(n),
+        learning_rate=1.0,
+        batch_size=batch_size,
+        epochs=epochs,
+        rng=np.random.default_rng(key),
+    )
+    W, _b = result.parts("W", "b")
+    return result, W.array((n, 2), _("the trained weights")).astype(np.float64)[:, 0]
 
-    Each example has an input of its own, so that its weights move in its own step alone. All belong
-    to class 0, whose bias grows from step to step: the later an example comes, the less is left to
-    learn, and the less its weights move.
-    """
-    X, W = np.eye(n, dtype=np.float32), np.zeros((n, 2), np.float32)
-    T, b = np.tile(np.float32([1, 0]), (n, 1)), np.zeros(2, np.float32)
-    orders, results = [], []
-    for draw, epochs in ((1, 1), (2, 1), (1, 2)):
-        rng = np.random.default_rng([30, seed, draw])
-        before = generator_state(rng)
-        settings = {"learning_rate": 1.0, "batch_size": 1, "epochs": epochs}
-        result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=rng)
-        got_W, _got_b = result.parts("W", "b")
-        moved = got_W.array(W.shape, _("the trained weights")).astype(np.float64)[:, 0]
-        unused = generator_state(result.afterwards["rng"]) == before
-        results.append((result, moved))
-        if epochs == 2:
-            break
-        if np.ptp(moved) < 1e-6 and moved.any():
-            result.fail(
-                _("train must compute each step from the examples of its mini-batch alone."),
-                got=_("the same step for all examples"),
-                hint=hint(
-                    "all-examples",
-                    _(
-                        "compute the gradient from the mini-batch, its part of X and T, not from "
-                        "all examples."
-                    ),
+
+def _check_order_of_examples(attempt, seed, n=20):
+    """Check the order of one example after another: two first epochs, and a second one."""
+    results, orders = [], []
+    for draw in (1, 2):
+        result, moved = _moved(attempt, [30, seed, draw], n, batch_size=1, epochs=1)
+        results.append(result)
+        orders.append(_order_of_all(result, moved))
+    result, moved = _moved(attempt, [30, seed, 1], n, batch_size=1, epochs=2)
+    is_unused = generator_state(result.afterwards["rng"]) == generator_state(result.given("rng"))
+    _check_shuffled(results[0], orders, is_unused)
+    _check_second_epoch(result, moved, orders[0])
+
+
+def _order_of_all(result, moved):
+    """The order of the only epoch; each example must have had one step of its own."""
+    if np.ptp(moved) < 1e-6 and moved.any():
+        result.fail(
+            _("train must compute each step from the examples of its mini-batch alone."),
+            got=_("the same step for all examples"),
+            hint=hint(
+                "all-examples",
+                _(
+                    "compute the gradient from the mini-batch, its part of X and T, not from all "
+                    "examples."
                 ),
-            )
-        order = np.argsort(-moved, kind="stable")
-        if not np.allclose(moved, _moves(X, T, W, b, order), rtol=1e-3, atol=1e-5):
-            left_out = np.flatnonzero(moved == 0)
-            result.fail(
-                _("train must use every example exactly once in each epoch."),
-                got=(
-                    _("examples {list} were never used").format(list=listed(left_out.tolist()))
-                    if left_out.size
-                    else None
-                ),
-                hint=hint(
-                    "pass-through-batches",
-                    _("one epoch is one pass through minibatches(X, T, batch_size, rng)."),
-                ),
-            )
-        orders.append(order)
-    result = results[0][0]
-    if all((order == np.arange(n)).all() for order in orders):
+            ),
+        )
+    order = turns.order_of(moved)
+    if not np.allclose(moved, turns.moves(order), rtol=1e-3, atol=1e-5):
+        left_out = np.flatnonzero(moved == 0).tolist()
+        result.fail(
+            _("train must use every example exactly once in each epoch."),
+            got=_("examples {list} were never used").format(list=listed(left_out))
+            if left_out
+            else None,
+            hint=hint(
+                "pass-through-batches",
+                _("one epoch is one pass through minibatches(X, T, batch_size, rng)."),
+            ),
+        )
+    return order
+
+
+def _check_shuffled(result, orders, is_unused):
+    """Check that these orders are random, and come from rng."""
+    given = np.arange(len(orders[0]))
+    if all(np.array_equal(order, given) for order in orders):
         result.fail(
             _("train must shuffle the examples in each epoch."),
             got=_("the examples in the order in which they were given"),
@@ -513,7 +180,7 @@ def _check_order_of_examples(attempt, seed, n=20):
                 _("sorted digits teach one class after the other; minibatches shuffles them."),
             ),
         )
-    if (orders[0] == orders[1]).all() or unused:
+    if np.array_equal(*orders) or is_unused:
         result.fail(
             _("train must shuffle with the rng that it is given."),
             got=_("an order that does not depend on rng"),
@@ -521,41 +188,44 @@ def _check_order_of_examples(attempt, seed, n=20):
                 "own-generator", _("pass rng on to minibatches; do not make a new generator.")
             ),
         )
-    if any(kept_neighbours(order, np.arange(n)) > n // 2 for order in orders):
+    if any(kept_neighbours(order, given) > len(given) // 2 for order in orders):
         result.fail(
             _("train must shuffle all examples in each epoch."),
             got=_("an order in which many neighbours are still together"),
-            hint=hint(
-                "batches-only", _("first shuffle all n indices, then cut them into batches.")
-            ),
+            hint=_batches_only(),
         )
-    _check_second_epoch(*results[2], orders[0], lambda order: _moves(X, T, W, b, order))
 
 
-def _check_second_epoch(result, moved, first, moves):
-    """Check how far two epochs moved each example; the order of the first is known.
+def _batches_only():
+    return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))
 
-    `moves` of an order is how far it moves each of them.
-    """
-    if np.allclose(moved, moves([*first, *first]), rtol=1e-4, atol=1e-6):
+
+def _check_second_epoch(result, moved, first):
+    """Check how far two epochs moved each example; the order of the first is known."""
+
+    def are_turns(order, rtol=1e-3, atol=1e-5):
+        return np.allclose(moved, turns.moves(order), rtol, atol)
+
+    its_demand = _("train must shuffle the examples again in each epoch.")
+    if are_turns([*first, *first], 1e-4, 1e-6):
         result.fail(
-            _("train must shuffle the examples again in each epoch."),
+            its_demand,
             got=_("the same order in both epochs"),
             hint=hint(
                 "same-order",
                 _("call minibatches inside the loop over the epochs, with the same rng."),
             ),
         )
-    if np.allclose(moved, moves([*first, *range(len(first))]), rtol=1e-4, atol=1e-6):
+    if are_turns([*first, *range(len(first))], 1e-4, 1e-6):
         result.fail(
-            _("train must shuffle the examples again in each epoch."),
+            its_demand,
             got=_("the second epoch in the order in which the examples were given"),
             hint=hint(
                 "second-in-order",
                 _("call minibatches inside the loop over the epochs, with the same rng."),
             ),
         )
-    if np.allclose(moved, moves(np.repeat(first, 2)), rtol=1e-3, atol=1e-5):
+    if are_turns(np.repeat(first, 2)):
         result.fail(
             _("train must go through all examples before any of them comes again."),
             got=_("each mini-batch several times in a row"),
@@ -564,13 +234,13 @@ def _check_second_epoch(result, moved, first, moves):
                 _("the loop over the epochs is the outer one, that over mini-batches the inner."),
             ),
         )
-    order = _second_order(moved, moves(first))
-    known = np.allclose(moved, moves([*first, *order]), rtol=1e-3, atol=1e-5)
-    if not known and values.step_of_floats(result.value) <= values.TOLERANCE:
+    order = turns.second_order(moved, turns.moves(first))
+    is_known = are_turns([*first, *order])
+    if not is_known and values.step_of_floats(result.value) <= values.TOLERANCE:
         result.fail(_("train must use every example exactly once in each epoch."))
-    if known and kept_neighbours(order, first) > len(first) // 2:
+    if is_known and kept_neighbours(order, first) > len(first) // 2:
         result.fail(
-            _("train must shuffle the examples again in each epoch."),
+            its_demand,
             got=_("a second epoch in which most neighbours of the first are still together"),
             hint=hint(
                 "order-rotated",
@@ -580,61 +250,30 @@ def _check_second_epoch(result, moved, first, moves):
 
 
 def _check_batches(attempt, seed, n=40, batch_size=4):
-    """Find out which examples share a mini-batch: they move equally far, and no others do.
+    """Check that examples which share a mini-batch are not those of another epoch, or neighbours.
 
-    So the mini-batches of an epoch can be read from how far it moves each of them. Two epochs leave
-    as many distances as there are pairs of mini-batches, one of each epoch, with examples in both:
-    some 33 of 100 at random, but only ten if the mini-batches stay the same.
+    Two epochs have some 33 of 100 pairs of mini-batches with examples in both, at random, but only
+    ten if the mini-batches stay the same; and at random, three examples or so have the next one in
+    their own mini-batch.
     """
-    X, W = np.eye(n, dtype=np.float32), np.zeros((n, 2), np.float32)
-    T, b = np.tile(np.float32([1, 0]), (n, 1)), np.zeros(2, np.float32)
-    steps, batches = n // batch_size, []
+    batches = []
     for draw, epochs in ((1, 1), (2, 1), (1, 2)):
-        settings = {"learning_rate": 1.0, "batch_size": batch_size, "epochs": epochs}
-        rng = np.random.default_rng([31, seed, draw])
-        result = attempt.call(X=X, T=T, W=W, b=b, **settings, rng=rng)
-        got_W, _got_b = result.parts("W", "b")
-        moved = got_W.array(W.shape, _("the trained weights")).astype(np.float64)[:, 0]
+        result, moved = _moved(attempt, [31, seed, draw], n, batch_size, epochs)
         if values.step_of_floats(result.value) > values.TOLERANCE:
             return  # too coarse to tell the distances apart
-        order = np.argsort(moved)
-        ends = np.flatnonzero(np.diff(moved[order]) > 1e-3 * moved[order[:-1]]) + 1
-        batches.append({tuple(sorted(part.tolist())) for part in np.split(order, ends)})
-    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * steps
-    if are_kept or any(_neighbours_within(epoch) > n // 2 for epoch in batches[:2]):
+        batches.append(turns.batches_of(moved))
+    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * (n // batch_size)
+    if are_kept or any(turns.neighbours_within(epoch) > n // 2 for epoch in batches[:2]):
         result.fail(
             _("train must shuffle the examples themselves, not whole mini-batches."),
             got=_("the same examples together in a mini-batch in each epoch")
             if are_kept
             else _("mini-batches of examples that were given one after the other"),
-            hint=hint(
-                "batches-only", _("first shuffle all n indices, then cut them into batches.")
-            ),
+            hint=_batches_only(),
         )
 
 
-def _neighbours_within(batches):
-    """How many examples have the next one in their own mini-batch: three or so at random."""
-    return sum(int(np.count_nonzero(np.diff(batch) == 1)) for batch in batches)
-
-
-def _second_order(moved, first):
-    """The order of the second epoch: how far both epochs moved each example, and the first alone.
-
-    An example at which the weights w and the bias b stand moves by 1 - p, where p is the softmax of
-    the logits ±(w + b). This gives b, which grows from step to step.
-    """
-    left = np.clip(moved - first, 1e-9, 1 - 1e-9)
-    return np.argsort(scipy.special.logit(1 - left) / 2 - first, kind="stable")
-
-
-def _moves(X, T, W, b, order):
-    """How far a step for each index in this order moves the weights of each, in float64."""
-    X, T, W, b = (np.asarray(part, np.float64) for part in (X, T, W, b))
-    for place in order:
-        dW, db = reference.softmax_gradients(X[[place]], T[[place]], W, b)
-        W, b = W - dW, b - db
-    return W[:, 0]
+# The exercise -----------------------------------------------------------------------------------
 
 
 train = Comparison(
@@ -646,7 +285,6 @@ train = Comparison(
     meaning=_("an array of the same shape as before"),
     demand=_("train must take one step of gradient descent for each mini-batch, from W and b on."),
     slack=lambda *given: 2e-6,
-    mistakes=_MISTAKES,
     by_code={
         "one-epoch": {
             r"^( *)\w+ *= *(?!list\b|tuple\b)\w+\(.*\brng\)\n(.*\n)*?\1for .*epochs": hint(
@@ -656,4 +294,202 @@ train = Comparison(
         }
     },
     afterwards=(_check_order_of_examples, _check_batches),
+    mistakes={
+        hint(
+            "not-moved",
+            _("W and b have not moved: keep the new ones that each step gives, and return them."),
+        ): lambda X, T, W, b, *settings: (W, b),
+        hint("two-steps", _("each mini-batch makes one step here, not two.")): (
+            _batches(lambda parts: [part for part in parts for _time in range(2)])
+        ),
+        hint("exchanged-settings", _("epochs and batch_size are exchanged: what is each for?")): (
+            lambda X, T, W, b, rate, batch_size, epochs, rng: loop()(
+                X, T, W, b, rate, epochs, batch_size, rng
+            )
+        ),
+        hint(
+            "shrunk", _("step by learning_rate · gradient alone, without a decay of the weights.")
+        ): [with_weight_decay(decay, of_b) for decay in _WEIGHT_DECAYS for of_b in (decay, 0)],
+        hint("labels", _("softmax_gradients takes the one-hot targets, T, not their argmax.")): (
+            loop(batches=_of_labels)
+        ),
+        hint(
+            "b-not-moved",
+            _("b has not moved: it has a gradient of its own, db; keep the new b, too."),
+        ): _moved_by(lambda dW, db: (dW, 0 * db)),
+        hint(
+            "W-not-moved",
+            _("W has not moved: it has a gradient of its own, dW; keep the new W, too."),
+        ): _moved_by(lambda dW, db: (0 * dW, db)),
+        hint("uphill", _("this goes uphill: subtract the gradients, that of W and that of b.")): [
+            _moved_by(lambda dW, db: (-dW, -db)),
+            _moved_by(lambda dW, db: (-dW, db)),
+            _moved_by(lambda dW, db: (dW, -db)),
+        ],
+        hint("from-zero", _("start from the W and b that you are given, not from zeros.")): [
+            loop(start=lambda W, b: (0 * W, 0 * b)),
+            loop(start=lambda W, b: (0 * W, 0 * b), epochs=lambda epochs: 1),
+        ],
+        hint(
+            "one-step",
+            _(
+                "only one step is left of them all. Is `return` inside the inner loop? Does each "
+                "step start from the W and b of the step before?"
+            ),
+        ): loop(result=lambda path: path[1]),
+        hint("exchanged-gradients", _("softmax_gradients gives dW first, then db.")): (
+            _moved_by(lambda dW, db: (db, dW))
+        ),
+        hint(
+            "gradient-of-the-other", _("W is moved by dW, and b by db: each by its own gradient.")
+        ): [
+            _moved_by(lambda dW, db: (dW, dW.sum(axis=0))),
+            _moved_by(lambda dW, db: (0 * dW + db, db)),
+        ],
+        hint("exchanged-parts", _("W comes first, then b.")): loop(
+            result=lambda path: path[-1][::-1]
+        ),
+        hint("epochs-fixed", _("epochs is an argument: do not use a fixed number.")): [
+            loop(epochs=lambda epochs, fixed=fixed: fixed) for fixed in (2, 5, 10, 20)
+        ],
+        hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
+            loop(batches=_of_size(fixed)) for fixed in (10, 32, 64, 100, 128)
+        ],
+        hint(
+            "one-epoch",
+            _(
+                "only one epoch is left of them all: does the next one go on from the new W and b, "
+                "and does `return` come after the last?"
+            ),
+        ): loop(epochs=lambda epochs: 1),
+        hint(
+            "names-taken",
+            _(
+                "from the second epoch on, only the last mini-batch is left: give its parts names "
+                "of their own, not X and T, which hold all examples."
+            ),
+        ): names_taken,
+        hint(
+            "one-epoch-more", _("there is one epoch too many: range(epochs) has exactly that many.")
+        ): loop(epochs=lambda epochs: epochs + 1),
+        hint("one-epoch-less", _("the last epoch is missing: range(epochs) has them all.")): (
+            loop(epochs=lambda epochs: epochs - 1)
+        ),
+        hint("step-per-epoch", _("one step for each mini-batch, not one for each epoch.")): [
+            loop(batches=lambda X, T, batch_size, rng: [(X, T)]),
+            _batches(lambda parts: parts[-1:]),
+        ],
+        hint(
+            "step-per-example", _("batch_size is not used: each example makes a step by itself.")
+        ): loop(batches=_of_size(1)),
+        hint(
+            "last-batch-dropped",
+            _("the last, smaller mini-batch is missing: it makes a step, too."),
+        ): [
+            loop(batches=_full_batches),
+            loop(batches=lambda *given: _full_batches(*given) or reference.minibatches(*given)),
+        ],
+        hint(
+            "one-batch-less", _("a mini-batch of each epoch is missing, the first or the last.")
+        ): (_batches(lambda parts: parts[:-1])),
+        hint(
+            "divided-twice", _("softmax_gradients takes the mean already: do not divide again.")
+        ): with_rate(lambda at: at.rate / at.size),
+        hint(
+            "divided-by-n",
+            _("softmax_gradients takes the mean already: do not divide by the number of examples."),
+        ): with_rate(lambda at: at.rate / at.n),
+        hint(
+            "divided-by-batch-size",
+            _("softmax_gradients takes the mean already: do not divide by batch_size."),
+        ): with_rate(lambda at: at.rate / at.batch_size),
+        hint("sum", _("the gradient is a sum over the batch; take the mean.")): (
+            with_rate(lambda at: at.rate * at.size)
+        ),
+        hint("times-batch-size", _("do not multiply by batch_size: the mean serves as it is.")): (
+            with_rate(lambda at: at.rate * at.batch_size)
+        ),
+        hint("by-all-examples", _("this is divided by n, the number of all examples.")): (
+            with_rate(lambda at: at.rate * at.size / at.n)
+        ),
+        hint(
+            "by-batch-size",
+            _("the mean is over the examples of the batch: the last batch may be smaller."),
+        ): with_rate(lambda at: at.rate * at.size / at.batch_size),
+        hint(
+            "rate-per-step",
+            _("the learning rate is divided by the number of steps; leave it as it is."),
+        ): [
+            with_rate(lambda at: at.rate / at.steps),
+            with_rate(lambda at: at.rate / (at.steps * at.epochs)),
+        ],
+        hint("rate-per-epoch", _("the learning rate is divided by epochs; leave it as it is.")): (
+            with_rate(lambda at: at.rate / at.epochs)
+        ),
+        hint("no-rate", _("multiply the gradients by learning_rate, that of W and that of b.")): [
+            loop(move=lambda dW, db, at: (dW / at.rate, db / at.rate)),
+            loop(move=lambda dW, db, at: (dW / at.rate, db)),
+            loop(move=lambda dW, db, at: (dW, db / at.rate)),
+        ],
+        hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
+            with_rate(lambda at, fixed=fixed: fixed)
+            for fixed in (0.5, 0.1, 0.05, 0.01, 0.005, 0.003, 0.001)
+        ],
+        hint("rate-decays", _("the learning rate stays the same: leave out its decay.")): [
+            with_rate(lambda at: at.rate / (1 + at.number)),
+            with_rate(lambda at: at.rate / (1 + at.epoch)),
+            *(with_rate(lambda at, kept=kept: at.rate * kept**at.number) for kept in _DECAYS),
+            *(with_rate(lambda at, kept=kept: at.rate * kept**at.epoch) for kept in _DECAYS),
+        ],
+        hint(
+            "momentum",
+            _(
+                "each step follows the gradient of its own batch alone: leave out momentum, and "
+                "sums of earlier gradients."
+            ),
+        ): [
+            *(with_momentum(kept) for kept in (0.9, 0.5, 1.0)),
+            with_momentum(1.0, kept_at_end=0.0),
+        ],
+        hint(
+            "b-later",
+            _("both gradients are taken at the same place: compute dW and db before you move W."),
+        ): loop(move=lambda dW, db, at: (dW, at.slopes(at.W - at.rate * dW, at.b)[1])),
+        hint(
+            "stale-gradients",
+            _("step after each mini-batch, and compute the next gradients with the new W and b."),
+        ): [
+            loop(move=lambda dW, db, at: at.slopes(*at.path[at.epoch * at.steps])),
+            loop(move=lambda dW, db, at: at.slopes(*at.path[0])),
+        ],
+        hint("averaged", _("return the W and b after the last step, not a mean over the steps.")): [
+            loop(result=lambda path: _mean(path[1:])),
+            loop(result=_mean),
+        ],
+        hint(
+            "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
+        ): _with_error(lambda Y, T: np.eye(Y.shape[1])[Y.argmax(axis=1)] - T),
+        hint("softmax-twice", _("Y - T is already the slope with respect to the logits.")): (
+            _with_error(lambda Y, T: Y * (1 - Y) * (Y - T))
+        ),
+        hint(
+            "squared-distance",
+            _("this is the gradient of a squared distance; you need that of the cross-entropy."),
+        ): [
+            _with_error(
+                lambda Y, T, by=by: by * Y * (Y - T - np.sum((Y - T) * Y, axis=1, keepdims=True))
+            )
+            for by in (2, 1)
+        ],
+        hint(
+            "best-kept",
+            _(
+                "take every step, even if the loss rises, and return the last W and b, not the "
+                "best."
+            ),
+        ): _best,
+        hint("clipped", _("take the whole gradient: do not shorten it.")): [
+            clipped(longest) for longest in (0.5, 1, 2, 5, 10, 20)
+        ],
+    },
 )

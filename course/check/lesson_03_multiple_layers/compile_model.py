@@ -5,15 +5,15 @@ import numpy as np
 from course.backend import keras, tf
 from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint, translated
-from course.check.engine.keras_comparison import (
-    KerasComparison,
+from course.check.engine.compiled import (
     check_adam,
     check_compiled,
     check_rate,
     compile_settings,
     hint_for_third_argument,
 )
+from course.check.engine.hints import hint, translated
+from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import (
     described,
     measured,

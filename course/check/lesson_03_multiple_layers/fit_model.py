@@ -10,13 +10,9 @@ import numpy as np
 from course.backend import keras
 from course.check.engine import values
 from course.check.engine.comparison import Case
+from course.check.engine.compiled import compile_settings
 from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import (
-    KerasComparison,
-    check_kind,
-    compile_settings,
-    hint_for_history,
-)
+from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _

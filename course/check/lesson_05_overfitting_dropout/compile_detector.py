@@ -11,14 +11,14 @@ import scipy.special
 from course.backend import keras
 from course.check.engine import compile_hints, wording
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint
-from course.check.engine.keras_comparison import (
-    KerasComparison,
+from course.check.engine.compiled import (
     check_compiled,
     check_rate,
     compile_settings,
     hint_for_third_argument,
 )
+from course.check.engine.hints import hint
+from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights, measured, moves_of_weights
 from course.messages import _
 

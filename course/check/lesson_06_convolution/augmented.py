@@ -12,12 +12,8 @@ from course.check.engine import wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import check_kind
-from course.check.engine.properties import (
-    DEVIATIONS,
-    is_permutation,
-    kept_neighbours,
-    listed,
-)
+from course.check.engine.orders import is_permutation, kept_neighbours
+from course.check.engine.properties import DEVIATIONS, listed
 from course.messages import _
 from course.silence import silence
 

@@ -5,27 +5,29 @@ put back. A mistake is a network as well: its hint is shown if it gives what the
 """
 
 import numpy as np
-import scipy.special
+from scipy.special import expit
 
-from course.backend import tf
 from course.check.engine import wording
 from course.check.engine.attempt import Attempt
+from course.check.engine.chances import Silencing, is_off
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.networks import (
     check_built,
     check_own_network,
+    is_pooling,
     known_weights,
     layers_of,
     no_model,
+    through,
 )
-from course.check.engine.properties import DEVIATIONS
+from course.check.lesson_06_convolution import convnet
+from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 from course.silence import silence
 
-_STRIDES = (1, 2, 2)
 _RATE = 0.25
-_HIGH = 20.0
+_HIGH = 20.0  # above 0, where a ReLU may be cut off
 
 
 def build_convnet(answer, seed=0):
@@ -102,14 +104,13 @@ def _input_shape(model):
 # The layers -------------------------------------------------------------------------------------
 
 
-def _layers():
-    """Of each layer with parameters: its name, the shape of its weights, that of its output."""
+def _names():
     return (
-        (_("convolution 1"), (6, 6, 1, 6), (28, 28, 6)),
-        (_("convolution 2"), (5, 5, 6, 12), (14, 14, 12)),
-        (_("convolution 3"), (4, 4, 12, 24), (7, 7, 24)),
-        (_("dense layer 1"), (1176, 200), (200,)),
-        (_("dense layer 2"), (200, 10), (10,)),
+        _("convolution 1"),
+        _("convolution 2"),
+        _("convolution 3"),
+        _("dense layer 1"),
+        _("dense layer 2"),
     )
 
 
@@ -123,8 +124,8 @@ def _check_layers(result, model, images, Y):
         with silence():
             for layer in layers_of(model):
                 has_weights = len(getattr(layer, "weights", ())) > 0
-                x = _through(layer, x)
-                is_pooled |= _is_pooling(layer)
+                x = through(layer, x)
+                is_pooled |= is_pooling(layer)
                 if has_weights:
                     found.append(type(layer).__name__)
                     _check_layer(result, len(found), layer, tuple(x.shape[1:]), is_pooled)
@@ -133,7 +134,7 @@ def _check_layers(result, model, images, Y):
         raise
     except Exception:
         in_line = False
-    if len(found) == len(_layers()) or not in_line:
+    if len(found) == len(convnet.KERNELS) or not in_line:
         return
     result.fail(
         _("build_convnet must return a model with five layers that have parameters."),
@@ -142,31 +143,16 @@ def _check_layers(result, model, images, Y):
     )
 
 
-def _through(layer, x):
-    """What a layer makes of x when the network is not training."""
-    kind = type(layer).__name__
-    if (
-        "Dropout" in kind
-        or kind.startswith("Random")
-        or kind in ("BatchNormalization", "GaussianNoise")
-    ):
-        return layer(x, training=False)
-    return layer(x)
-
-
-def _is_pooling(layer):
-    return "Pooling" in type(layer).__name__
-
-
 def _check_layer(result, number, layer, shape, is_pooled):
     """Check the weights and the output of the layer with this number, from 1 on."""
     got = [tuple(weight.shape) for weight in layer.weights]
-    if number > len(_layers()):
+    if number > len(convnet.KERNELS):
         result.fail(
             _("build_convnet must return a model with five layers that have parameters."),
             got=_("one more: {kind} with {shape}").format(kind=type(layer).__name__, shape=got[0]),
         )
-    name, weights, output = _layers()[number - 1]
+    name, weights = _names()[number - 1], convnet.KERNELS[number - 1]
+    output = convnet.OUTPUTS[number - 1]
     expected = [weights, weights[-1:]]
     if shape != output and weights == got[0]:
         result.fail(
@@ -240,9 +226,7 @@ def _weights_hint(got, expected, layer):
 def _check_shapes(result, model):
     """Check for the weights of the table, and for no others."""
     got = sorted(tuple(weight.shape) for weight in model.weights)
-    expected = sorted(
-        shape for _name, weights, _out in _layers() for shape in (weights, weights[-1:])
-    )
+    expected = sorted(shape for kernel in convnet.KERNELS for shape in (kernel, kernel[-1:]))
     if got != expected:
         result.fail(
             _("build_convnet must return a model with the weights of the table."),
@@ -257,51 +241,16 @@ def _check_shapes(result, model):
 # What it computes -------------------------------------------------------------------------------
 
 
-def _set(model, kernels, biases):
-    """Give the model these kernels and biases, whatever the order of its layers."""
-    by_shape = {np.shape(value): value for value in (*kernels, *biases)}
-    model.set_weights([by_shape[tuple(weight.shape)] for weight in model.weights])
-
-
-def _forward(
-    images, kernels, biases, *, activations=(tf.nn.relu,) * 4, dilations=(1, 1, 1), after=None
-):
-    """The ten sums of the network for these images; other activations make a mistake of it."""
-    x = tf.constant(images)
-    for kernel, bias, stride, activation, dilation in zip(
-        kernels[:3], biases[:3], _STRIDES, activations[:3], dilations, strict=True
-    ):
-        x = activation(tf.nn.conv2d(x, kernel, stride, "SAME", dilations=dilation) + bias)
-    x = activations[3](tf.reshape(x, (len(images), -1)) @ kernels[3] + biases[3])
-    sums = np.asarray(x @ kernels[4] + biases[4], np.float64)
-    return after(sums) if after else sums
-
-
-def _softmax(sums):
-    return scipy.special.softmax(sums, axis=-1)
-
-
-_ENDINGS = (lambda sums: sums, _softmax)
+_ENDINGS = (lambda sums: sums, softmax)
 
 
 def _check_outputs(result, model, images, rng):
-    """Check that the network gives the sums of the table's, or their softmax.
-
-    The second time, a neuron of each hidden layer is far from 0, where a ReLU may be cut off.
-    """
-    shapes = [weights for _name, weights, _output in _layers()]
+    """Check that the network gives the sums of the table's, or their softmax."""
     tries = []
     for high in (0, _HIGH):
-        kernels = [
-            rng.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape).astype(np.float32)
-            for shape in shapes
-        ]
-        biases = [rng.normal(0, 0.3, shape[-1:]).astype(np.float32) for shape in shapes]
-        for bias in biases[:4]:
-            bias[0] += high
-        kernels[4] /= 1 + high  # so that softmax has no clear winner
-        _set(model, kernels, biases)
-        tries.append((_output(result, model, images), images, (kernels, biases)))
+        weights = convnet.random_weights(rng, high)
+        convnet.give(model, weights)
+        tries.append((_output(result, model, images), images, weights))
     again = _output(result, model, images)
     if not np.allclose(tries[-1][0], again, atol=1e-6):
         result.fail(
@@ -311,20 +260,20 @@ def _check_outputs(result, model, images, rng):
             ),
         )
 
-    def gives(**changes):
+    def gives(ending, **changes):
         return any(
             all(
-                _is_close(got, _forward(scale * x, *weights, **changes))
+                _is_close(got, ending(convnet.logits(scale * x, weights, **changes)))
                 for got, x, weights in tries
             )
             for scale in (1, 1 / 255)  # a Rescaling may come first
         )
 
-    if any(gives(after=ending) for ending in _ENDINGS):
+    if any(map(gives, _ENDINGS)):
         return
     likely = _ENDINGS[int(np.allclose(tries[0][0].sum(axis=1), 1, atol=1e-3))]
     demand, found, got = _mistake_of(gives, likely)
-    if not demand and not found and any(map(_is_pooling, layers_of(model))):
+    if not demand and not found and any(map(is_pooling, layers_of(model))):
         found = _without_pooling()
     wanted, shown = _first_difference(tries, likely)
     result.fail(
@@ -344,7 +293,7 @@ def _first_difference(tries, ending):
     return next(
         wording.pair_texts(wanted, came, ())
         for got, images, weights in tries
-        for wanted, came in zip(ending(_forward(images, *weights)), got, strict=True)
+        for wanted, came in zip(ending(convnet.logits(images, weights)), got, strict=True)
         if not _is_close(came, wanted)
     )
 
@@ -358,83 +307,55 @@ def _mistake_of(gives, likely):
 
     `likely` is what seems to follow the ten sums: softmax, or nothing.
     """
-    for ending, its_hint in _other_endings().items():
-        if gives(after=ending):
-            return (
-                _("build_convnet must end in ten logits, or in a single softmax."),
-                its_hint,
-                None,
-            )
+    for its_hint, ending in _other_endings().items():
+        if gives(ending):
+            demand = _("build_convnet must end in ten logits, or in a single softmax.")
+            return demand, its_hint, None
     for dilations in ((2, 1, 1), (3, 1, 1)):
-        if gives(dilations=dilations, after=likely):
+        if gives(likely, dilations=dilations):
             return None, hint("dilation", _("leave dilation_rate as it is.")), None
-    curves = _other_curves()
-    for name, curve in curves.items():
+    for name, curve in convnet.OTHER_CURVES.items():
         for places in ((0, 1, 2, 3), (0, 1, 2), (3,), (0,), (1,), (2,)):
-            chosen = tuple(curve if place in places else tf.nn.relu for place in range(4))
-            if gives(activations=chosen, after=likely):
-                layer = _layers()[places[0]][0]
-                if name == "linear":
-                    return (
-                        _("build_convnet: {layer} must be followed by an activation.").format(
-                            layer=layer
-                        ),
-                        hint("no-activation", _('activation="relu": a layer has none by itself.')),
-                        _("none: two such layers in a row are worth a single one"),
-                    )
-                return (
-                    _("build_convnet: {layer} must be followed by ReLU.").format(layer=layer),
-                    hint("not-ReLU", _('activation="relu" in every hidden layer.')),
-                    name,
-                )
+            if gives(likely, activations=convnet.with_curve(curve, places)):
+                return _other_curve(name, _names()[places[0]])
     return None, None, None
 
 
-def _other_endings():
-    """What may follow the ten sums by mistake, with its hint."""
-    twice = hint(
-        "softmax-twice",
-        _("two softmax in a row make all ten nearly equal: take one of them away."),
+def _other_curve(name, layer):
+    if name == "linear":
+        return (
+            _("build_convnet: {layer} must be followed by an activation.").format(layer=layer),
+            hint("no-activation", _('activation="relu": a layer has none by itself.')),
+            _("none: two such layers in a row are worth a single one"),
+        )
+    return (
+        _("build_convnet: {layer} must be followed by ReLU.").format(layer=layer),
+        hint("not-ReLU", _('activation="relu" in every hidden layer.')),
+        name,
     )
+
+
+def _other_endings():
+    """What may follow the ten sums by mistake, by its hint."""
     return {
-        lambda sums: _softmax(_softmax(sums)): twice,
-        lambda sums: _softmax(scipy.special.expit(sums)): hint(
-            "softmax-of-sigmoid", _("take the sigmoid before softmax away.")
+        hint(
+            "softmax-twice",
+            _("two softmax in a row make all ten nearly equal: take one of them away."),
+        ): lambda sums: softmax(softmax(sums)),
+        hint("softmax-of-sigmoid", _("take the sigmoid before softmax away.")): (
+            lambda sums: softmax(expit(sums))
         ),
-        lambda sums: _softmax(np.maximum(sums, 0)): hint(
-            "softmax-of-ReLU", _("take the ReLU before softmax away.")
+        hint("softmax-of-ReLU", _("take the ReLU before softmax away.")): (
+            lambda sums: softmax(np.maximum(sums, 0))
         ),
-        lambda sums: np.maximum(sums, 0): hint(
-            "ReLU-at-end", _("ReLU at the end loses every negative sum: leave it out.")
+        hint("ReLU-at-end", _("ReLU at the end loses every negative sum: leave it out.")): (
+            lambda sums: np.maximum(sums, 0)
         ),
-        scipy.special.expit: hint(
+        hint(
             "sigmoid-at-end",
             _("leave the sigmoid at the end out: it is for yes or no, not for one of ten."),
-        ),
-        np.tanh: hint("tanh-at-end", _("tanh is at the end: leave it out.")),
-    }
-
-
-def _other_curves():
-    """Activations that are not ReLU, by name."""
-    return {
-        "linear": lambda x: x,
-        "tanh": tf.tanh,
-        "sigmoid": tf.sigmoid,
-        "leaky ReLU": tf.nn.leaky_relu,
-        "leaky_relu": lambda x: tf.nn.leaky_relu(x, 0.3),
-        "leaky ReLU of 0.01": lambda x: tf.nn.leaky_relu(x, 0.01),
-        "leaky ReLU of 0.1": lambda x: tf.nn.leaky_relu(x, 0.1),
-        "elu": tf.nn.elu,
-        "selu": tf.nn.selu,
-        "gelu": tf.nn.gelu,
-        "gelu, approximately": lambda x: tf.nn.gelu(x, approximate=True),
-        "swish": tf.nn.swish,
-        "relu6": tf.nn.relu6,
-        "softplus": tf.nn.softplus,
-        "softsign": tf.nn.softsign,
-        "abs": tf.abs,
-        "softmax": tf.nn.softmax,
+        ): expit,
+        hint("tanh-at-end", _("tanh is at the end: leave it out.")): np.tanh,
     }
 
 
@@ -444,25 +365,15 @@ def _other_curves():
 def _check_dropout(result, model):
     """Check that a quarter of the 200 activations is silenced while training, and nothing else.
 
-    With these weights each hidden neuron has the same value; output j shows neuron j alone, and the
-    last output nothing, so that the others can be compared with it behind a softmax as well. The
-    first convolution gives its biases alone: what changes the images before it is not seen, but in
-    the list of layers.
+    What changes the images before the first convolution is seen in the list of layers alone.
     """
-    shapes = [weights for _name, weights, _output in _layers()]
-    kernels = [np.full(shape, 1 / np.prod(shape[:-1]), np.float32) for shape in shapes]
-    kernels[0] *= 0
-    kernels[4] = np.eye(200, 10, dtype=np.float32) * (np.arange(10) < 9)
-    biases = [np.zeros(shape[-1:], np.float32) for shape in shapes]
-    biases[0] += 1
-    biases[4] += 5
-    _set(model, kernels, biases)
+    weights = convnet.transparent_weights()
+    convnet.give(model, weights)
     if _drops_pixels(model):
         _fail_elsewhere(result, model)
     images = np.ones((400, 28, 28, 1), np.float32)
     seen = _output(result, model, images, training=True)
-    plain = _forward(images[:1], kernels, biases)
-    value = plain[0, 0] - 5
+    value = convnet.logits(images[:1], weights)[0, 0] - 5
     if np.isfinite(seen).all() and np.ptp(seen, axis=0).max() < 1e-6:
         result.fail(
             _("build_convnet must return a model with dropout while it is training."),
@@ -472,32 +383,21 @@ def _check_dropout(result, model):
         )
     if np.allclose(seen.sum(axis=1), 1, atol=1e-3):
         seen = np.log(np.maximum(seen, 1e-30))
-    shown = (seen[:, :9] - seen[:, 9:]) / value
-    silenced = np.abs(shown) < 1e-3
-    share = float(silenced.mean())
-    scale = np.median(shown[~silenced]) if not silenced.all() else np.nan
-    two_values = np.abs(shown - np.where(silenced, 0, scale)).max() < 0.01 * abs(scale)
-    if not two_values or abs(scale * (1 - share) - 1) > 0.2:
+    silencing = Silencing.of((seen[:, :9] - seen[:, 9:]) / value)
+    if silencing is None:
         _fail_elsewhere(result, model)
-    if abs(share - _RATE) > DEVIATIONS * np.sqrt(_RATE * (1 - _RATE) / shown.size):
+    if is_off(silencing.share, _RATE, silencing.count):
+        share_kept = hint(
+            "share-kept", _("the rate is the share that is silenced, not the share that is kept.")
+        )
         result.fail(
             _("build_convnet must have the dropout of the table."),
             expected=_("a rate of 0.25: a quarter is silenced"),
-            got=_("a rate of about {rate:.2f}").format(rate=_told_rate(share, scale, shown.size)),
-            hint=hint(
-                "share-kept",
-                _("the rate is the share that is silenced, not the share that is kept."),
-            )
-            if abs(share - 0.75) < 0.03
+            got=_("a rate of about {rate:.2f}").format(rate=silencing.rate),
+            hint=share_kept
+            if abs(silencing.share - 0.75) < 0.03
             else hint("rate", _("Dropout(0.25), as in the table.")),
         )
-
-
-def _told_rate(share, scale, count):
-    """The rate that the learner wrote, if what is left is scaled up for it; else the share."""
-    written = 1 - 1 / scale
-    luck = DEVIATIONS * np.sqrt(share * (1 - share) / count)
-    return written if abs(written - share) <= luck else share
 
 
 def _drops_pixels(model):
