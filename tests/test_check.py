@@ -23,6 +23,7 @@ from course.check.engine import keras_objects, raised_errors
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 from tests.conftest import ROOT, tried
+from tests.pseudo_language import BEGIN, pseudo_language
 
 BANKS = {lesson: importlib.import_module(f"tests.banks.{lesson}") for lesson in check.LESSONS}
 
@@ -639,6 +640,16 @@ def test_what_a_keras_object_does_is_told_in_words():
     build, _told = BANKS["lesson_05_overfitting_dropout"].WRONG["build_regularised"]["no dropout"]
     failure = refusal("build_regularised", build)
     assert "the shares silenced in the first and in the second hidden layer" in failure.expected
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name"), [("wrong_first", "from one"), ("minibatches", "a fresh draw for each")]
+)
+def test_a_hint_is_told_in_the_language_of_the_moment(exercise, name):
+    (bank,) = (bank for bank in BANKS.values() if exercise in bank.WRONG)
+    with pseudo_language():
+        failure = refusal(exercise, bank.WRONG[exercise][name][0])
+    assert failure.hint.startswith(BEGIN)
 
 
 def test_a_notebook_shows_the_message_without_a_traceback():

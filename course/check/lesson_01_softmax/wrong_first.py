@@ -5,7 +5,7 @@ import numpy as np
 from course.check.engine import values
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.engine.orders import is_permutation
 from course.check.references import lesson_01_softmax as reference
 from course.messages import _
@@ -49,7 +49,7 @@ def _judge(result, labels, predictions):
         result.fail(
             _("wrong_first must return every index from 0 to n - 1 exactly once."),
             got=order,
-            hint=_FROM_1 if n > 1 and is_permutation(order - 1, n) else None,
+            hint=translated(_FROM_1) if n > 1 and is_permutation(order - 1, n) else None,
         )
     if not wrong[order[:count]].all():
         expected = _("for example {order}").format(order=np.argsort(~wrong, kind="stable"))
