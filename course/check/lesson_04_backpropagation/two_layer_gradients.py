@@ -7,6 +7,12 @@ from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.engine.values import is_square
+from course.check.lesson_04_backpropagation.backward_passes import (
+    backpropagation,
+    booleans,
+    measured,
+    through_softmax,
+)
 from course.check.references import lesson_04_backpropagation as reference
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
@@ -50,49 +56,19 @@ def _slack(parameters, X, T):
     }
 
 
-def _backpropagation(
-    *,
-    gate=lambda sums, behind, X: sums > 0,
-    error=lambda Y, T, logits: Y - T,
-    activation=lambda sums: np.maximum(sums, 0),
-    soft=softmax,
-    way_back=lambda W2: W2.T,
-):
-    """An answer with other parts: `gate` is made of the hidden sums, of the error and of X."""
-
-    def answer(parameters, X, T):
-        W1, b1, W2, b2 = map(parameters.get, ("W1", "b1", "W2", "b2"))
-        sums = X @ W1 + b1
-        hidden = activation(sums)
-        logits = hidden @ W2 + b2
-        above = error(soft(logits), T, logits) / len(T)
-        behind = above @ way_back(W2)
-        below = behind * gate(sums, behind, X)
-        slopes = {"W1": X.T @ below, "b1": below.sum(axis=0)}
-        return slopes | {"W2": hidden.T @ above, "b2": above.sum(axis=0)}
-
-    return answer
-
-
-def _times(factor, *names):
-    """The right gradients, with those of these names multiplied by factor(n, k)."""
-
-    def answer(parameters, X, T):
-        slopes = _right(parameters, X, T)
-        return slopes | {name: slopes[name] * factor(*T.shape) for name in names or slopes}
-
-    return answer
-
-
-def _booleans(sums, behind, X):
-    """A gate that lets 1 or 0 through: what a cast makes of TensorFlow's dH * (S > 0)."""
-    is_one = (np.trunc(behind) != 0) & (sums > 0)  # the fractions are cut off first
-    return np.divide(is_one, behind, out=np.zeros_like(behind), where=behind != 0)
-
-
 def _changed(change):
     """The right gradients, after change(slopes)."""
     return lambda parameters, X, T: change(_right(parameters, X, T))
+
+
+def _times(factor, *names):
+    """The right gradients, with those of these names, or all, multiplied by factor(n, d, k)."""
+
+    def answer(parameters, X, T):
+        slopes, by = _right(parameters, X, T), factor(*X.shape, T.shape[1])
+        return slopes | {name: slopes[name] * by for name in names or slopes}
+
+    return answer
 
 
 def _without(*names):
@@ -100,42 +76,17 @@ def _without(*names):
     return _changed(lambda slopes: {name: slopes[name] for name in slopes if name not in names})
 
 
-def _transposed(slopes, names, which):
-    """The gradients with those of these names transposed, if `which` says so of their values."""
-    return slopes | {name: slopes[name].T for name in names if which(slopes[name])}
+def _exchanged(*pairs):
+    """The right gradients, with those of these pairs of names in each other's place."""
+    other = dict(pairs) | {second: first for first, second in pairs}
+    return _changed(lambda slopes: {name: slopes[other.get(name, name)] for name in slopes})
 
 
-def _squared(Y, T, logits):
-    return 2 * Y * ((Y - T) - np.sum((Y - T) * Y, axis=1, keepdims=True))
-
-
-def _softmax_twice(Y, T, logits):
-    error = softmax(Y) - T
-    return Y * (error - np.sum(error * Y, axis=1, keepdims=True))
-
-
-def _by_inputs(parameters, X, T):
-    """The right gradients, divided by the number of inputs in place of that of examples."""
-    by = len(X) / X.shape[1]
-    return {name: by * slope for name, slope in _right(parameters, X, T).items()}
-
-
-def _hidden_for_inputs(parameters, X, T):
-    """The first layer gets the hidden activations as its inputs, too."""
-    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
-    slopes = _right(parameters, X, T)
-    error = (softmax(hidden @ parameters["W2"] + parameters["b2"]) - T) / len(T)
-    return slopes | {"W1": hidden.T @ ((error @ parameters["W2"].T) * (hidden > 0))}
-
-
-def _meaning():
-    return _("the gradient with respect to {name}, in its shape")
-
-
-def _sums_for_hidden(parameters, X, T):
-    sums = X @ parameters["W1"] + parameters["b1"]
-    logits = np.maximum(sums, 0) @ parameters["W2"] + parameters["b2"]
-    return _right(parameters, X, T) | {"W2": sums.T @ (softmax(logits) - T) / len(T)}
+def _transposed(names, which):
+    """The right gradients, those of these names transposed, if `which` says so of their values."""
+    return _changed(
+        lambda slopes: slopes | {name: slopes[name].T for name in names if which(slopes[name])}
+    )
 
 
 def _biases_after_ReLU(parameters, X, T):
@@ -145,33 +96,13 @@ def _biases_after_ReLU(parameters, X, T):
     return slopes | {"W2": slopes["W2"] + np.outer(b1, slopes["b2"])}
 
 
-def _exchanged(*pairs):
-    """The right gradients, with those of these pairs of names in each other's place."""
-    other = dict(pairs) | {second: first for first, second in pairs}
-    return _changed(lambda slopes: {name: slopes[other.get(name, name)] for name in slopes})
-
-
 def _W2_stepped(parameters, X, T):
-    slopes = _right(parameters, X, T)
-    error_back = _backpropagation(way_back=lambda W2: (W2 - slopes["W2"]).T)(parameters, X, T)
-    return slopes | {name: error_back[name] for name in ("W1", "b1")}
+    dW2 = _right(parameters, X, T)["W2"]
+    return backpropagation(way_back=lambda W2: (W2 - dW2).T)(parameters, X, T)
 
 
-def _measured(parameters, X, T, h, back):
-    """Slopes of the mean loss over a distance that shows: from -back · h to h."""
-
-    def loss(parameters):
-        hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
-        of_truth = softmax(hidden @ parameters["W2"] + parameters["b2"])[T == 1]
-        return -np.log(of_truth).mean()
-
-    slopes = {name: np.zeros_like(value) for name, value in parameters.items()}
-    for name, value in parameters.items():
-        for place in range(value.size):
-            step = h * (np.arange(value.size) == place).reshape(value.shape)
-            ends = [loss(parameters | {name: value + by * step}) for by in (1, -back)]
-            slopes[name].flat[place] = (ends[0] - ends[1]) / ((1 + back) * h)
-    return slopes
+def _meaning():
+    return _("the gradient with respect to {name}, in its shape")
 
 
 def _check_gate_at_0(attempt, seed):
@@ -182,9 +113,9 @@ def _check_gate_at_0(attempt, seed):
     entry = result.entries(*parameters)["b1"]
     found = entry.array((2,), _meaning().format(name="b1"))
     shut, half, opened = (
-        _backpropagation(gate=lambda sums, behind, X, at_0=at_0: np.heaviside(sums, at_0))(
-            *given.values()
-        )["b1"]
+        backpropagation(gate=lambda at, at_0=at_0: np.heaviside(at.sums, at_0))(*given.values())[
+            "b1"
+        ]
         for at_0 in (0, 0.5, 1)
     )
     if np.allclose(found, half, rtol=1e-3, atol=1e-4):
@@ -228,29 +159,27 @@ two_layer_gradients = Comparison(
                 "no error goes back through it."
             ),
         ): [
-            _backpropagation(gate=lambda sums, behind, X: 1),
-            _backpropagation(
-                gate=lambda sums, behind, X: 1, error=lambda Y, T, logits: len(T) * (Y - T)
-            ),
+            backpropagation(gate=lambda at: 1),
+            backpropagation(gate=lambda at: 1, error=lambda at: len(at.T) * (at.Y - at.T)),
         ],
         hint(
             "gate-reversed",
             _("the gate is the wrong way round: the error goes back where the sum was above 0."),
-        ): _backpropagation(gate=lambda sums, behind, X: sums <= 0),
+        ): backpropagation(gate=lambda at: at.sums <= 0),
         hint(
             "gate-of-another",
             _("the sign of the hidden *sum* opens the gate: not that of the error, or of X."),
         ): [
-            _backpropagation(gate=lambda sums, behind, X: behind > 0),
-            _backpropagation(gate=lambda sums, behind, X: X.mean(axis=1, keepdims=True) > 0),
-            _backpropagation(gate=lambda sums, behind, X: X[:, :1] > 0),
-            _backpropagation(gate=lambda sums, behind, X: X > 0),
+            backpropagation(gate=lambda at: at.behind > 0),
+            backpropagation(gate=lambda at: at.X.mean(axis=1, keepdims=True) > 0),
+            backpropagation(gate=lambda at: at.X[:, :1] > 0),
+            backpropagation(gate=lambda at: at.X > 0),
         ],
         hint(
             "other-gate",
             _("the gate of ReLU is 1 where the sum is above 0, and 0 elsewhere: nothing else."),
         ): [
-            _backpropagation(gate=lambda sums, behind, X, gate=gate: gate(sums))
+            backpropagation(gate=lambda at, gate=gate: gate(at.sums))
             for gate in (
                 lambda sums: np.maximum(sums, 0),
                 lambda sums: sums,
@@ -264,42 +193,42 @@ two_layer_gradients = Comparison(
             )
         ],
         hint("other-activation", _("the hidden layer has ReLU: max(0, sums).")): [
-            _backpropagation(
-                activation=expit, gate=lambda sums, behind, X: expit(sums) * (1 - expit(sums))
-            ),
-            _backpropagation(
-                activation=np.tanh, gate=lambda sums, behind, X: 1 - np.tanh(sums) ** 2
-            ),
-            _backpropagation(activation=np.abs, gate=lambda sums, behind, X: np.sign(sums)),
+            backpropagation(activation=expit, gate=lambda at: at.hidden * (1 - at.hidden)),
+            backpropagation(activation=np.tanh, gate=lambda at: 1 - at.hidden**2),
+            backpropagation(activation=np.abs, gate=lambda at: np.sign(at.sums)),
         ],
         hint(
             "logits-without-ReLU", _("the logits need the hidden layer after ReLU: max(0, sums).")
         ): [
-            _backpropagation(activation=lambda sums: sums),
-            _backpropagation(activation=lambda sums: sums, gate=lambda sums, behind, X: 1),
+            backpropagation(activation=lambda sums: sums),
+            backpropagation(activation=lambda sums: sums, gate=lambda at: 1),
         ],
         hint(
             "not-divided",
             _("this is a sum over the examples: the error is divided by n, (Y - T) / n, once."),
-        ): [_times(lambda n, k: n, *names) for names in [(), *_ALONE, *_PAIRS]],
+        ): [_times(lambda n, d, k: n, *names) for names in [(), *_ALONE, *_PAIRS]],
         hint(
             "divided-twice",
             _("the mean is taken twice: the error is divided by n already; add it up."),
-        ): [_times(lambda n, k: 1 / n, *names) for names in [(), *_ALONE, *_PAIRS]],
+        ): [_times(lambda n, d, k: 1 / n, *names) for names in [(), *_ALONE, *_PAIRS]],
         hint(
             "divided-by-another",
             _("divide by n, the number of examples: not by that of the inputs, or of the classes."),
-        ): [_times(lambda n, k: 1 / k), _times(lambda n, k: n / k), _by_inputs],
+        ): [
+            _times(lambda n, d, k: 1 / k),
+            _times(lambda n, d, k: n / k),
+            _times(lambda n, d, k: n / d),
+        ],
         hint(
             "twice",
             _("this is twice too large: the error is Y - T; a 2 belongs to the squared error."),
-        ): _times(lambda n, k: 2),
+        ): _times(lambda n, d, k: 2),
         hint(
             "b1-before-the-gate",
             _("b1: add up what comes through the gate, dS, not dH in front of it."),
         ): lambda parameters, X, T: (
             _right(parameters, X, T)
-            | {"b1": _backpropagation(gate=lambda *_given: 1)(parameters, X, T)["b1"]}
+            | {"b1": backpropagation(gate=lambda at: 1)(parameters, X, T)["b1"]}
         ),
         hint(
             "gradients-missing",
@@ -308,7 +237,7 @@ two_layer_gradients = Comparison(
             made(names)
             for names in [*_ALONE, *_PAIRS]
             for made in (
-                lambda names: _times(lambda n, k: 0, *names),
+                lambda names: _times(lambda n, d, k: 0, *names),
                 lambda names: _without(*names),
             )
         ],
@@ -318,7 +247,7 @@ two_layer_gradients = Comparison(
                 "in TensorFlow, dH * (S > 0) gives True or False, and a cast makes only 1 and 0 "
                 "of them: tf.where(S > 0, dH, 0) keeps the numbers."
             ),
-        ): _backpropagation(gate=_booleans),
+        ): backpropagation(gate=booleans),
         hint("names", _("the gradients have the names of the parameters: W1, b1, W2, b2.")): (
             _changed(lambda slopes: {f"d{name}": slope for name, slope in slopes.items()})
         ),
@@ -335,41 +264,41 @@ two_layer_gradients = Comparison(
                 for to, of in (one, one[::-1])
             ),
         ],
-        hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, k: -1),
+        hint("sign", _("the sign is reversed: the error is Y - T.")): _times(lambda n, d, k: -1),
         hint(
             "squared-distance",
             _("this is the gradient of a squared distance; you need that of the cross-entropy."),
         ): [
-            _backpropagation(error=_squared),
-            _backpropagation(error=lambda *given: _squared(*given) / 2),
+            backpropagation(error=lambda at, by=by: by * through_softmax(at.Y - at.T, at.Y))
+            for by in (2, 1)
         ],
         hint(
             "other-error",
             _("the error is Y - T: the probabilities behind softmax, minus the one-hot targets."),
         ): [
-            _backpropagation(error=lambda Y, T, logits: logits - T),
-            _backpropagation(error=lambda Y, T, logits: np.eye(T.shape[1])[logits.argmax(1)] - T),
-            _backpropagation(error=lambda Y, T, logits: Y),
-            _backpropagation(error=lambda Y, T, logits: -T / Y),
+            backpropagation(error=lambda at: at.logits - at.T),
+            backpropagation(error=lambda at: np.eye(at.T.shape[1])[at.logits.argmax(1)] - at.T),
+            backpropagation(error=lambda at: at.Y),
+            backpropagation(error=lambda at: -at.T / at.Y),
         ],
         hint("ReLU-of-logits", _("only the hidden layer has ReLU; the logits have none.")): [
-            _backpropagation(soft=lambda logits: softmax(np.maximum(logits, 0))),
+            backpropagation(soft=lambda logits: softmax(np.maximum(logits, 0))),
             *(
-                _backpropagation(
+                backpropagation(
                     soft=lambda logits, least=least: softmax(np.maximum(logits, least)),
-                    error=lambda Y, T, logits: (Y - T) * (logits > 0),
-                    gate=lambda sums, behind, X, floor=floor: sums > floor,
+                    error=lambda at: (at.Y - at.T) * (at.logits > 0),
+                    gate=lambda at, floor=floor: at.sums > floor,
                 )
                 for least in (0, -np.inf)
                 for floor in (0, -np.inf)
             ),
         ],
         hint("sigmoid-outputs", _("the outputs have softmax, not sigmoid.")): (
-            _backpropagation(soft=expit)
+            backpropagation(soft=expit)
         ),
         hint("axis", _("softmax runs along each row: axis=1.")): [
-            _backpropagation(soft=lambda logits: softmax(logits, axis=0)),
-            _backpropagation(soft=lambda logits: np.exp(logits) / np.exp(logits).sum()),
+            backpropagation(soft=lambda logits: softmax(logits, axis=0)),
+            backpropagation(soft=lambda logits: np.exp(logits) / np.exp(logits).sum()),
         ],
         hint(
             "softmax-twice",
@@ -378,13 +307,16 @@ two_layer_gradients = Comparison(
                 "logits."
             ),
         ): [
-            _backpropagation(error=lambda Y, T, logits: Y * (1 - Y) * (Y - T)),
-            _backpropagation(error=_softmax_twice),
+            backpropagation(error=lambda at: at.Y * (1 - at.Y) * (at.Y - at.T)),
+            backpropagation(error=lambda at: through_softmax(softmax(at.Y) - at.T, at.Y)),
         ],
         hint(
             "inputs-of-layer",
             _("the inputs of the first layer are X; those of the second are H, after ReLU."),
-        ): [_sums_for_hidden, _hidden_for_inputs],
+        ): [
+            backpropagation(inputs=lambda at: (at.X, at.sums)),
+            backpropagation(inputs=lambda at: (at.hidden, at.hidden)),
+        ],
         hint(
             "bias-after-ReLU",
             _("the biases b1 belong to the sums, in front of ReLU: X @ W1 + b1."),
@@ -402,11 +334,11 @@ two_layer_gradients = Comparison(
         ),
         hint(
             "W2-not-transposed", _("the error goes back through W2 transposed: error @ W2.T.")
-        ): _backpropagation(way_back=lambda W2: W2 if W2.shape[0] == W2.shape[1] else W2.T),
+        ): backpropagation(way_back=lambda W2: W2 if is_square(W2) else W2.T),
         hint(
             "dW-transposed", _("the inputs of a layer, transposed, come first: inputs.T @ error.")
         ): [
-            _changed(lambda slopes, names=names, which=which: _transposed(slopes, names, which))
+            _transposed(names, which)
             for names in (("W1",), ("W2",), ("W1", "W2"))
             for which in (np.ndim, is_square)
         ],
@@ -433,7 +365,7 @@ two_layer_gradients = Comparison(
             "measured",
             _("nearly right, as measured slopes are: use the formulas, which are exact."),
         ): [
-            lambda parameters, X, T, h=h, back=back: _measured(parameters, X, T, h, back)
+            lambda parameters, X, T, h=h, back=back: measured(parameters, X, T, h, back)
             for h, back in ((0.1, 0), (0.01, 0), (1e-3, 0), (1e-4, 0), (0.1, 1), (0.01, 1))
         ],
     },
