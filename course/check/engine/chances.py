@@ -21,6 +21,17 @@ def are_linked(first: np.ndarray, second: np.ndarray, chance: float) -> bool:
     return bool(abs(agreement) > DEVIATIONS / np.sqrt(first.size))
 
 
+def vary_together(draws: np.ndarray, axis: int, chance: float) -> bool:
+    """Whether draws in lines along an axis come out together: all of them, or line by line."""
+    lines, share = draws.mean(axis=axis), draws.mean()
+    # The squares of the deviations, over their mean, follow chi-squared.
+    weight, spread = draws.shape[axis] / (chance * (1 - chance)), np.sqrt(2 * len(lines))
+    from_share, from_chance = (weight * np.sum((lines - x) ** 2) for x in (share, chance))
+    if share in (0, 1) and from_chance > len(lines) + DEVIATIONS * spread:
+        return True
+    return bool(from_share > len(lines) + 2 * DEVIATIONS * spread)
+
+
 def _luck(chance, count):
     return DEVIATIONS * np.sqrt(chance * (1 - chance) / count)
 

@@ -2,16 +2,14 @@
 
 import contextlib
 import itertools
-import math
 
 import numpy as np
 
-from course.check.engine import environment
+from course.check.engine import chances, environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import cut_off_hint, hint
 from course.check.engine.properties import (
-    DEVIATIONS,
     generator_state,
     is_restless,
     same_again,
@@ -266,28 +264,24 @@ def _without_brackets(array, given, rate):
 
 def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
     """Check that each value of a mask has a draw of its own, with this chance."""
-    masks, unused = [], []
+    masks = []
     for draw in range(draws):
         key = [47, seed, int(rate * 100), draw]
         activations = 1 + np.random.default_rng([*key, 1]).random((n, d), np.float32)
         activations *= np.where(np.random.default_rng([*key, 2]).random((n, d)) < 0.5, -1, 1)
         activations = activations.astype(np.float32)
-        generator = np.random.default_rng(key)
-        state = generator_state(generator)
         result, silenced = _check_survivors(attempt, activations, rate, key)
         masks.append(silenced)
-        unused.append(generator_state(result.afterwards["rng"]) == state)
     for silenced in masks:
-        _check_one_mask(result, silenced, rate, shares={mask.mean() for mask in masks})
-    variance = rate * (1 - rate)
-    for first, second in itertools.pairwise(masks):
-        agree = np.mean((first - rate) * (second - rate)) / variance
-        if abs(agree) > DEVIATIONS / math.sqrt(n * d):
-            result.fail(
-                _("dropout must draw a new mask at every call."),
-                got=_("two masks that are alike, from two different generators"),
-                hint=same_again(),
-            )
+        _check_draws_apart(result, silenced, rate, {mask.mean() for mask in masks})
+        _check_chance(result, silenced, rate)
+        _check_neighbours(result, silenced, rate)
+    if any(chances.are_linked(*two, rate) for two in itertools.pairwise(masks)):
+        result.fail(
+            _("dropout must draw a new mask at every call."),
+            got=_("two masks that are alike, from two different generators"),
+            hint=same_again(),
+        )
     if len({int(mask.sum()) for mask in masks}) == 1:
         result.fail(
             _("dropout must draw for each activation on its own."),
@@ -302,94 +296,88 @@ def _check_masks(attempt, rate, seed, n=90, d=70, draws=4):
                 ),
             ),
         )
-    again = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
-    if unused[-1] or is_restless(result, again):
-        result.fail(
-            _("dropout must draw with the generator rng."),
-            got=_("rng was not used") if unused[-1] else _("two masks from the same state of rng"),
-            hint=source_hint(
-                False,
-                unused[-1],
-                hint(
-                    "other-generator",
-                    _(
-                        "rng.random(activations.shape): neither NumPy's own np.random nor a "
-                        "ready-made dropout draws from rng."
-                    ),
-                ),
-            ),
-        )
+    _check_source(attempt, result)
 
 
-def _check_one_mask(result, silenced, rate, shares):
-    n, d = silenced.shape
-    share = silenced.mean()
-    variance = rate * (1 - rate)
-    rows, columns = silenced.mean(axis=1), silenced.mean(axis=0)
-    unfilled = unfilled_hint(~silenced)
-    if unfilled:
+def _check_draws_apart(result, silenced, rate, shares):
+    """Check that neither rows nor columns are silenced together; `shares` are of all masks."""
+    its_hint = unfilled_hint(~silenced)
+    if its_hint:
         result.fail(
             _("dropout must silence each activation with the chance `rate`."),
             got=_("whole rows silenced together"),
-            hint=unfilled,
+            hint=its_hint,
         )
-    for lines, size, demand, its_hint, got in (
-        (
-            rows,
-            d,
+    is_in_rows, is_in_columns = (chances.vary_together(silenced, axis, rate) for axis in (1, 0))
+    if (is_in_rows or is_in_columns) and silenced.mean() in (0, 1):
+        result.fail(
+            _("dropout must draw for each activation on its own."),
+            got=_("everything silenced") if silenced.all() else _("nothing silenced"),
+            hint=_one_for_all() if shares == {0, 1} else None,
+        )
+    if is_in_rows:
+        result.fail(
             _("dropout must draw a mask of its own for each column."),
-            hint("one-per-row", _("draw n times d numbers, not n.")),
-            _("whole rows silenced together"),
-        ),
-        (
-            columns,
-            n,
+            got=_("whole rows silenced together"),
+            hint=hint("one-per-row", _("draw n times d numbers, not n.")),
+        )
+    if is_in_columns:
+        result.fail(
             _("dropout must draw a mask of its own for each row, that is, each example."),
-            hint("one-per-column", _("draw n times d numbers, not d.")),
-            _("whole columns silenced together"),
-        ),
-    ):
-        # The squares of the deviations, over their mean, follow chi-squared.
-        squares = ((lines - rate) ** 2).sum() * size / variance
-        spread = math.sqrt(2 * len(lines))
-        own = ((lines - share) ** 2).sum() * size / variance
-        if own > len(lines) + 2 * DEVIATIONS * spread or (
-            share in (0, 1) and squares > len(lines) + DEVIATIONS * spread
-        ):
-            if share in (0, 1):
-                demand = _("dropout must draw for each activation on its own.")
-                its_hint = None
-                if shares == {0, 1}:
-                    its_hint = _one_for_all()
-                got = _("everything silenced") if share else _("nothing silenced")
-            result.fail(demand, got=got, hint=its_hint)
-    if abs(share - rate) > DEVIATIONS * math.sqrt(variance / silenced.size):
-        swapped = abs(share - (1 - rate)) < DEVIATIONS * math.sqrt(variance / silenced.size)
+            got=_("whole columns silenced together"),
+            hint=hint("one-per-column", _("draw n times d numbers, not d.")),
+        )
+
+
+def _check_chance(result, silenced, rate):
+    share = silenced.mean()
+    if chances.is_off(share, rate, silenced.size):
+        is_swapped = not chances.is_off(share, 1 - rate, silenced.size)
+        keep_and_drop = hint(
+            "keep-and-drop",
+            _(
+                "silenced and surviving are exchanged: rng.random(...) is below the rate with the "
+                "chance `rate`, and those are the silenced."
+            ),
+        )
         result.fail(
             _("dropout must silence each activation with the chance `rate`."),
             expected=_("a share of about {rate:.3f}").format(rate=rate),
             got=_("a share of {share:.3f}").format(share=share),
-            hint=(
-                hint(
-                    "keep-and-drop",
-                    _(
-                        "silenced and surviving are exchanged: rng.random(...) is below the rate "
-                        "with the chance `rate`, and those are the silenced."
-                    ),
-                )
-                if swapped
-                else _chance()
+            hint=keep_and_drop if is_swapped else _chance(),
+        )
+
+
+def _check_neighbours(result, silenced, rate):
+    """Check that values side by side, and one above the other, do not share a draw."""
+    pairs = (silenced[:, 1:], silenced[:, :-1]), (silenced[1:], silenced[:-1])
+    if any(chances.are_linked(*two, rate) for two in pairs):
+        result.fail(
+            _("dropout must draw for each activation on its own."),
+            got=_("neighbours that are silenced together"),
+            hint=hint(
+                "neighbours", _("draw as many numbers as there are activations: activations.shape.")
             ),
         )
-    # Values side by side, and one above the other, must not share a draw.
-    for first, second in ((silenced[:, 1:], silenced[:, :-1]), (silenced[1:], silenced[:-1])):
-        alike = np.mean((first - rate) * (second - rate)) / variance
-        if abs(alike) > DEVIATIONS / math.sqrt(first.size):
-            result.fail(
-                _("dropout must draw for each activation on its own."),
-                got=_("neighbours that are silenced together"),
-                hint=hint(
-                    "neighbours",
-                    _("draw as many numbers as there are activations: activations.shape."),
-                ),
-            )
+
+
+def _check_source(attempt, result):
+    """Check that a mask depends on the state of rng: from the same one it comes again."""
+    names = ("activations", "rate", "training", "rng")
+    again = attempt.call(**{name: result.given(name) for name in names})
+    states = [generator_state(rng) for rng in (result.given("rng"), result.afterwards["rng"])]
+    is_unused = states[0] == states[1]
+    if not is_unused and not is_restless(result, again):
+        return
+    other_generator = hint(
+        "other-generator",
+        _(
+            "rng.random(activations.shape): neither NumPy's own np.random nor a ready-made dropout "
+            "draws from rng."
+        ),
+    )
+    result.fail(
+        _("dropout must draw with the generator rng."),
+        got=_("rng was not used") if is_unused else _("two masks from the same state of rng"),
+        hint=source_hint(False, is_unused, other_generator),
+    )
