@@ -1,10 +1,13 @@
 """The check of batch_norm: the batch's own values in training, the running ones outside it."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
+from course.check.engine.values import is_square
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
@@ -56,104 +59,101 @@ def _slack(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5)
     }
 
 
+class _Given(NamedTuple):
+    """What an answer was given."""
+
+    x: np.ndarray
+    gamma: np.ndarray
+    beta: np.ndarray
+    mean: np.ndarray
+    variance: np.ndarray
+    training: bool
+    momentum: float = 0.9
+    epsilon: float = 1e-5
+
+    @property
+    def used(self):
+        """The mean and the variance that x is normalised with."""
+        return _of_columns(self.x) if self.training else (self.mean, self.variance)
+
+    @property
+    def right(self):
+        return _right(*self)
+
+
+def _of(make):
+    """The answer make(what it was given)."""
+    return lambda *given: make(_Given(*given))
+
+
+def _formula(of):
+    """A mistake in the formula of y, which says nothing of the running values: of(given, m, v)."""
+    return _of(lambda at: {"y": of(at, *at.used)})
+
+
 def _y(
     *,
-    batch=lambda x: (x.mean(axis=0), x.var(axis=0)),
+    batch=lambda x: _of_columns(x),
     used=lambda batch, running, training: batch if training else running,
     root=lambda variance, epsilon: np.sqrt(variance + epsilon),
     scaled=lambda normal, gamma, beta: gamma * normal + beta,
     epsilon_is=lambda epsilon: epsilon,
 ):
-    """A mistake in y: it says nothing of the running values."""
+    """A mistake in a part of y."""
 
-    def answer(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
-        m, v = used(batch(x), (mean, variance), training)
-        return {"y": scaled((x - m) / root(v, epsilon_is(epsilon)), gamma, beta)}
+    def answer(at):
+        m, v = used(batch(at.x), (at.mean, at.variance), at.training)
+        return {"y": scaled((at.x - m) / root(v, epsilon_is(at.epsilon)), at.gamma, at.beta)}
 
-    return answer
-
-
-def _formula(of):
-    """A mistake in the formula of y: `of` (x, mean, variance, epsilon, gamma, beta)."""
-
-    def answer(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
-        m, v = (x.mean(axis=0), x.var(axis=0)) if training else (mean, variance)
-        return {"y": of(x, m, v, epsilon, gamma, beta)}
-
-    return answer
+    return _of(answer)
 
 
-def _running(of, part=None):
-    """Mistakes in the running values: `of` (old, batch, momentum, training); y is right."""
+def _running(of, outside=lambda old, batch, momentum: old):
+    """Mistakes in both running values or in one: of (old, batch's, momentum), in training."""
 
-    def answer(*given):
-        x, _gamma, _beta, mean, variance, training, momentum, *_others = (*given, 0.9)
-        right = _right(*given)
-        new_mean = of(mean, x.mean(axis=0), momentum, training)
-        new_variance = of(variance, x.var(axis=0), momentum, training)
-        return (
-            right[0],
-            right[1] if part == "variance" else new_mean,
-            right[2] if part == "mean" else new_variance,
-        )
+    def answer(at, places):
+        change = of if at.training else outside
+        pairs = zip((at.mean, at.variance), _of_columns(at.x), strict=True)
+        new = [change(*pair, at.momentum) for pair in pairs]
+        return at.right[0], *(new[i] if i in places else at.right[1 + i] for i in (0, 1))
 
-    return answer
+    return [_of(lambda at, places=places: answer(at, places)) for places in ((0, 1), (0,), (1,))]
 
 
-def _variance(of):
-    """A mistake in the running variance alone: `of` (x, epsilon) in place of the batch's."""
+def _variance(of=lambda at: at.x.var(axis=0), old=lambda at: at.variance):
+    """A mistake in the running variance alone: another one of the batch, or another old one."""
 
-    def answer(*given):
-        x, variance, training = given[0], given[4], given[5]
-        momentum, epsilon = (*given[6:], *(0.9, 1e-5)[len(given) - 6 :])
-        y, new_mean, new_variance = _right(*given)
-        if training:
-            new_variance = momentum * variance + (1 - momentum) * of(x, epsilon)
-        return y, new_mean, new_variance
+    def answer(at):
+        y, new_mean, new_variance = at.right
+        moved = _moved(old(at), of(at), at.momentum)
+        return y, new_mean, moved if at.training else new_variance
 
-    return answer
+    return _of(answer)
 
 
 def _moved(old, batch, momentum):
     return momentum * old + (1 - momentum) * batch
 
 
-def _around_running_mean(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
-    """The y of a batch whose variance is taken around the running mean."""
-    m, v = (x.mean(axis=0), np.square(x - mean).mean(axis=0)) if training else (mean, variance)
-    return gamma * (x - m) / np.sqrt(v + epsilon) + beta
-
-
-def _with_variance_from(old, *given):
-    """The right result, but for a running variance that goes on from another old value."""
-    x, training, momentum = given[0], given[5], (*given, 0.9)[6]
-    y, new_mean, variance = _right(*given)
-    return y, new_mean, _moved(old, x.var(axis=0), momentum) if training else variance
-
-
-def _with_spread_around(mean, *given):
-    """The right result, but for a running variance that follows the spread around another mean."""
-    x, training, momentum = given[0], given[5], (*given, 0.9)[6]
-    y, new_mean, variance = _right(*given)
-    spread = np.square(x - mean).mean(axis=0)
-    return y, new_mean, _moved(given[4], spread, momentum) if training else variance
-
-
-def _with_statistics_of(values, *given):
+def _with_statistics_of(values_of):
     """The right y, and running values that follow those of other values than x."""
-    return (_right(*given)[0], *_right(values, *given[1:])[1:])
+    return _of(lambda at: (at.right[0], *at._replace(x=values_of(at)).right[1:]))
 
 
 def _without_mean(batch, running, training):
     return 0, (batch if training else running)[1]
 
 
+def _spread_around(at, mean):
+    return np.square(at.x - mean).mean(axis=0)
+
+
 def _sample_variance(x):
     return x.var(axis=0) * len(x) / max(len(x) - 1, 1)
 
 
-def _of_rows_if_square(x):
-    return _of_rows(x) if x.shape[0] == x.shape[1] else (x.mean(axis=0), x.var(axis=0))
+def _of_columns(x):
+    return x.mean(axis=0), x.var(axis=0)
 
 
 def _of_rows(x):
@@ -198,7 +198,7 @@ batch_norm = Comparison(
         hint(
             "new-running-in-training",
             _("normalise with the batch's own values, not with the running ones."),
-        ): lambda *given: {"y": _right(*given[:3], *_right(*given)[1:], False, *given[6:])[0]},
+        ): _of(lambda at: {"y": _right(*at[:3], *at.right[1:], False, *at[6:])[0]}),
         hint(
             "batch-outside-training",
             _("when not training, the batch does not count: one digit alone must work."),
@@ -209,8 +209,8 @@ batch_norm = Comparison(
         _SAMPLE: [
             _y(batch=lambda x: (x.mean(axis=0), x.var(axis=0, ddof=1))),
             _y(batch=lambda x: (x.mean(axis=0), _sample_variance(x))),
-            _variance(lambda x, epsilon: x.var(axis=0, ddof=1)),
-            _variance(lambda x, epsilon: _sample_variance(x)),
+            _variance(lambda at: at.x.var(axis=0, ddof=1)),
+            _variance(lambda at: _sample_variance(at.x)),
         ],
         hint(
             "mean-of-squares",
@@ -218,27 +218,27 @@ batch_norm = Comparison(
         ): [
             _y(batch=lambda x: (x.mean(axis=0), np.abs(x - x.mean(axis=0)).mean(axis=0))),
             _y(batch=lambda x: (x.mean(axis=0), np.square(x).mean(axis=0))),
-            _variance(lambda x, epsilon: np.square(x).mean(axis=0)),
+            _variance(lambda at: np.square(at.x).mean(axis=0)),
         ],
         hint(
             "around-running-mean",
             _("the variance of the batch is around the batch's own mean, not the running one."),
         ): [
-            lambda *given: {"y": _around_running_mean(*given)},
-            lambda *given: _with_spread_around(given[3], *given),
-            lambda *given: _with_spread_around(_right(*given)[1], *given),
+            _of(lambda at: _y(batch=lambda x: (x.mean(axis=0), _spread_around(at, at.mean)))(*at)),
+            _variance(lambda at: _spread_around(at, at.mean)),
+            _variance(lambda at: _spread_around(at, at.right[1])),
         ],
         hint(
             "alone",
             _("while training, one example alone has its own mean, too: y is beta then."),
-        ): lambda *given: _right(*given[:5], given[5] and len(given[0]) > 1, *given[6:]),
+        ): _of(lambda at: at._replace(training=at.training and len(at.x) > 1).right),
         hint("sum-of-squares", _("the variance is a mean: divide the sum by n.")): [
             _y(batch=lambda x: (x.mean(axis=0), len(x) * x.var(axis=0))),
-            _variance(lambda x, epsilon: len(x) * x.var(axis=0)),
+            _variance(lambda at: len(at.x) * at.x.var(axis=0)),
         ],
         hint("axis", _("average over the examples, for each column: axis=0.")): [
             _y(batch=_of_rows),
-            _y(batch=_of_rows_if_square),
+            _y(batch=lambda x: _of_rows(x) if is_square(x) else _of_columns(x)),
         ],
         hint("no-axis", _("each column has its own mean and variance: axis=0.")): (
             _y(batch=lambda x: (x.mean(), x.var()))
@@ -251,41 +251,28 @@ batch_norm = Comparison(
             "no-brackets",
             _("subtract the mean from x first, in brackets: (x - mean) / root, then gamma, beta."),
         ): [
-            _formula(
-                lambda x, m, v, epsilon, gamma, beta: gamma * x - m / np.sqrt(v + epsilon) + beta
-            ),
-            _formula(
-                lambda x, m, v, epsilon, gamma, beta: gamma * (x - m / np.sqrt(v + epsilon)) + beta
-            ),
-            _formula(
-                lambda x, m, v, epsilon, gamma, beta: (gamma * x - m) / np.sqrt(v + epsilon) + beta
-            ),
+            _formula(lambda at, m, v: at.gamma * at.x - m / np.sqrt(v + at.epsilon) + at.beta),
+            _formula(lambda at, m, v: at.gamma * (at.x - m / np.sqrt(v + at.epsilon)) + at.beta),
+            _formula(lambda at, m, v: (at.gamma * at.x - m) / np.sqrt(v + at.epsilon) + at.beta),
         ],
         hint(
             "half-the-power",
             _("x ** 1/2 is x ** 1, halved: the root is np.sqrt(x), or x ** 0.5."),
-        ): _formula(
-            lambda x, m, v, epsilon, gamma, beta: gamma * (x - m) / (v + epsilon) / 2 + beta
-        ),
+        ): _y(root=lambda variance, epsilon: 2 * (variance + epsilon)),
         hint("epsilon-outside", _("epsilon belongs inside the root, beside the variance.")): [
             _y(root=lambda variance, epsilon: np.sqrt(variance) + epsilon),
-            _formula(
-                lambda x, m, v, epsilon, gamma, beta: gamma * (x - m) / np.sqrt(v) + epsilon + beta
-            ),
+            _formula(lambda at, m, v: at.gamma * (at.x - m) / np.sqrt(v) + at.epsilon + at.beta),
         ],
         hint("epsilon-ignored", _("add the epsilon that is given to the variance, in the root.")): [
-            _y(epsilon_is=lambda epsilon: 1e-5),
-            _y(epsilon_is=lambda epsilon: 0),
-            _y(epsilon_is=lambda epsilon: 1e-8),
-            _y(epsilon_is=lambda epsilon: 1e-3),
-            lambda *given: {"y": (_right(*given) if given[5] else _right(*given[:6], 0.9, 0))[0]},
+            *(_y(epsilon_is=lambda _epsilon, own=own: own) for own in (1e-5, 0, 1e-8, 1e-3)),
+            _of(lambda at: {"y": (at if at.training else at._replace(epsilon=0)).right[0]}),
         ],
         hint(
             "not-normalised-outside-training",
             _("outside training x is normalised as well: with the running mean and variance."),
         ): [
-            lambda *given: {"y": _right(*given)[0] if given[5] else given[1] * given[0] + given[2]},
-            lambda *given: {"y": _right(*given)[0] if given[5] else given[0]},
+            _of(lambda at: {"y": at.right[0] if at.training else at.gamma * at.x + at.beta}),
+            _of(lambda at: {"y": at.right[0] if at.training else at.x}),
         ],
         hint(
             "epsilon-of-Keras", _("if epsilon is not given, it is 1e-5 here, not 1e-3 as in Keras.")
@@ -336,22 +323,10 @@ batch_norm = Comparison(
         hint(
             "momentum-reversed",
             _("momentum belongs to the old value, 1 - momentum to the batch's."),
-        ): [
-            _running(
-                lambda old, batch, momentum, training: (
-                    _moved(old, batch, 1 - momentum) if training else old
-                ),
-                part,
-            )
-            for part in (None, "mean", "variance")
-        ],
-        hint("momentum-ignored", _("momentum is an argument: 0.9 is only its default.")): [
-            _running(
-                lambda old, batch, momentum, training: _moved(old, batch, 0.9) if training else old,
-                part,
-            )
-            for part in (None, "mean", "variance")
-        ],
+        ): _running(lambda old, batch, momentum: _moved(old, batch, 1 - momentum)),
+        hint("momentum-ignored", _("momentum is an argument: 0.9 is only its default.")): _running(
+            lambda old, batch, momentum: _moved(old, batch, 0.9)
+        ),
         hint(
             "momentum-of-Keras",
             _("if momentum is not given, it is 0.9 here, not 0.99 as in Keras."),
@@ -359,76 +334,60 @@ batch_norm = Comparison(
         hint(
             "running-not-updated",
             _("return the new one: momentum · old + (1 - momentum) · the batch's."),
-        ): [
-            _running(lambda old, batch, momentum, training: old, part)
-            for part in (None, "mean", "variance")
-        ],
+        ): _running(lambda old, batch, momentum: old),
         hint(
             "batch-for-running",
             _("this is the batch's own; only 1 - momentum of it goes into the running value."),
-        ): [
-            _running(lambda old, batch, momentum, training: batch if training else old, part)
-            for part in (None, "mean", "variance")
-        ],
+        ): _running(lambda old, batch, momentum: batch),
         hint(
             "updated-outside-training",
             _("outside training the running values stay as they are."),
-        ): [
-            _running(lambda old, batch, momentum, training: _moved(old, batch, momentum), part)
-            for part in (None, "mean", "variance")
-        ],
+        ): _running(_moved, outside=_moved),
         hint(
             "variance-of-mean",
             _("running_variance goes on from its own old value, not from running_mean."),
         ): [
-            lambda *given: _with_variance_from(_right(*given)[1], *given),
-            lambda *given: _with_variance_from(given[3], *given),
+            _variance(old=lambda at: at.right[1]),
+            _variance(old=lambda at: at.mean),
         ],
         hint(
             "statistics-of-y",
             _("the running values follow the mean and the variance of x, not those of y."),
         ): [
-            lambda *given: _with_statistics_of(_right(*given)[0], *given),
-            lambda *given: _with_statistics_of((_right(*given)[0] - given[2]) / given[1], *given),
+            _with_statistics_of(lambda at: at.right[0]),
+            _with_statistics_of(lambda at: (at.right[0] - at.beta) / at.gamma),
         ],
         hint(
             "running-added", _("momentum weighs both: momentum · old + (1 - momentum) · batch.")
-        ): [
-            _running(
-                lambda old, batch, momentum, training: momentum * old + batch if training else old,
-                part,
-            )
-            for part in (None, "mean", "variance")
-        ],
+        ): _running(lambda old, batch, momentum: momentum * old + batch),
         hint("deviation", _("keep the variance, not its square root.")): (
-            _variance(lambda x, epsilon: x.std(axis=0))
+            _variance(lambda at: at.x.std(axis=0))
         ),
         hint(
             "running-shape",
             _("the running values have the shape (d,): take their means without keepdims=True."),
         ): [
-            lambda *given: (
-                _right(*given)[0],
-                *(value[np.newaxis] for value in _right(*given)[1:]),
-            ),
-            lambda *given: (
-                _right(*given)[0],
-                *(value[np.newaxis] if given[5] else value for value in _right(*given)[1:]),
+            _of(lambda at: (at.right[0], *(value[np.newaxis] for value in at.right[1:]))),
+            _of(
+                lambda at: (
+                    at.right[0],
+                    *(value[np.newaxis] if at.training else value for value in at.right[1:]),
+                )
             ),
         ],
         hint(
             "epsilon-in-running",
             _("epsilon belongs only inside the root, not in the running value."),
-        ): _variance(lambda x, epsilon: x.var(axis=0) + epsilon),
+        ): _variance(lambda at: at.x.var(axis=0) + at.epsilon),
         hint("order", _("the order is y, running_mean, running_variance.")): [
-            lambda *given: (_right(*given)[1], _right(*given)[2], _right(*given)[0]),
-            lambda *given: (_right(*given)[2], _right(*given)[1], _right(*given)[0]),
+            _of(lambda at: [at.right[place] for place in (1, 2, 0)]),
+            _of(lambda at: [at.right[place] for place in (2, 1, 0)]),
         ],
         hint(
             "deviation-for-variance", _("running_variance is a variance: do not take its root.")
-        ): (lambda *given: (*_right(*given)[:2], np.sqrt(_right(*given)[2]))),
+        ): _of(lambda at: (*at.right[:2], np.sqrt(at.right[2]))),
         hint("exchanged-running", _("running_mean comes before running_variance.")): (
-            lambda *given: tuple(_right(*given)[place] for place in (0, 2, 1))
+            _of(lambda at: [at.right[place] for place in (0, 2, 1)])
         ),
     },
 )

@@ -9,6 +9,7 @@ from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
+from course.check.engine.values import is_square
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
@@ -46,6 +47,144 @@ def _cases(rng):
         yield Case(given if stride is None else given | {"stride": stride})
 
 
+def _of(change):
+    """The convolution after change(image, filters, stride) of all three."""
+    return lambda image, filters, stride=1: _right(*change(image, filters, stride))
+
+
+def _of_filters(change):
+    """The convolution with change(filters)."""
+    return _of(lambda image, filters, stride: (image, change(filters), stride))
+
+
+def _result(change):
+    """What change(result) makes of the convolution."""
+    return lambda image, filters, stride=1: change(_right(image, filters, stride))
+
+
+def _after(change):
+    """What change(result, stride) makes of the convolution with stride 1."""
+    return lambda image, filters, stride=1: change(_right(image, filters, 1), stride)
+
+
+def _beginning(found, stride):
+    """As many places as there are steps of the stride."""
+    rows, columns = (math.ceil(length / stride) for length in found.shape[:2])
+    return found[:rows, :columns]
+
+
+def _sums(padded, filters, down, across):
+    """The sums of all windows of an image that is padded already."""
+    seen = reference.windows(padded, filters.shape[:2], 1, "valid")[::down, ::across]
+    return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
+
+
+def _padded(
+    mode="constant", one_step=(), zeros=reference.zeros_around, round_places=math.ceil, **settings
+):
+    """The convolution padded otherwise, with steps of a pixel along some axes, or fewer places."""
+
+    def convolve(image, filters, stride=1):
+        rows, columns = (round_places(length / stride) for length in image.shape[:2])
+        margins = [
+            zeros(*sizes, stride) for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
+        ]
+        padded = np.pad(image, (*margins, (0, 0)), mode=mode, **settings)
+        strides = (1 if axis in one_step else stride for axis in (0, 1))
+        return _sums(padded, filters, *strides)[:rows, :columns]
+
+    return convolve
+
+
+def _all_zeros(length, size, stride):
+    return sum(reference.zeros_around(length, size, stride))
+
+
+def _fewer_zeros(length, size, stride):
+    """The zeros around as many places as whole steps of the stride."""
+    total = max((length // stride - 1) * stride + size - length, 0)
+    return total // 2, total - total // 2
+
+
+def _strided(strides_of):
+    """The convolution with a stride down and another one across: strides_of(stride)."""
+
+    def convolve(image, filters, stride=1):
+        strides = strides_of(stride)
+        sizes = zip(image.shape[:2], filters.shape[:2], strides, strict=True)
+        margins = [reference.zeros_around(*each) for each in sizes]
+        return _sums(np.pad(image, (*margins, (0, 0))), filters, *strides)
+
+    return convolve
+
+
+def _valid(image, filters, stride=1):
+    """Only the places where the whole window fits."""
+    places = [
+        max(-(-(size - kernel + 1) // stride), 0)
+        for size, kernel in zip(image.shape[:2], filters.shape[:2], strict=True)
+    ]
+    if 0 in places:
+        return np.zeros((*places, filters.shape[3]))
+    return _sums(image, filters, stride, stride)
+
+
+def _valid_or_stop(most):
+    """As TensorFlow does it: an error where the window is larger than the image by more."""
+
+    def convolve(image, filters, stride=1):
+        sizes = zip(image.shape[:2], filters.shape[:2], strict=True)
+        if any(size + most < kernel for size, kernel in sizes):
+            raise ValueError
+        return _valid(image, filters, stride)
+
+    return convolve
+
+
+def _unfilled(image, filters, stride=1):
+    """Only the places where the whole window fits, in an array that is 0 elsewhere."""
+    found, filled = np.zeros_like(_right(image, filters, stride)), _valid(image, filters, stride)
+    found[: filled.shape[0], : filled.shape[1]] = filled
+    return found
+
+
+def _turned(image):
+    return image[::-1, ::-1]
+
+
+def _odd_zero_first(image, filters, stride=1):
+    return _turned(_right(_turned(image), _turned(filters), stride))
+
+
+def _repeated(filters, which, count=None):
+    """One of the filters, in place of each of them."""
+    return np.repeat(filters[..., which, np.newaxis], count or filters.shape[3], axis=3)
+
+
+def _channel_by_channel(image, filters, stride=1):
+    """Each input channel filtered by itself; the results side by side."""
+    places = range(image.shape[2])
+    found = [_right(image[:, :, [i]], filters[:, :, [i]], stride) for i in places]
+    return np.concatenate(found, axis=2)
+
+
+def _spread(filters, stride):
+    """The filters with zeros between their weights, as dilations make them."""
+    size = [(length - 1) * stride + 1 for length in filters.shape[:2]]
+    spread = np.zeros((*size, *filters.shape[2:]))
+    spread[::stride, ::stride] = filters
+    return spread
+
+
+def _window_transposed(image, filters, stride=1):
+    """A window of kw x kh pixels, times the filter, is stretched to fit where one of them is 1."""
+    kh, kw = filters.shape[:2]
+    if 1 not in (kh, kw):
+        return _right(image, filters, stride)
+    summed = np.broadcast_to(filters.sum(axis=(0, 1)), (kw, kh, *filters.shape[2:]))
+    return _right(image, summed, stride)
+
+
 def _check_whole_numbers(attempt, seed):
     """Check for fractions from an image of whole numbers, unless the answer takes no such image."""
     try:
@@ -65,136 +204,6 @@ def _check_whole_numbers(attempt, seed):
             _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
         ),
     )
-
-
-def _of(change):
-    """The convolution after change(image, filters, stride) of all three."""
-    return lambda image, filters, stride=1: _right(*change(image, filters, stride))
-
-
-def _after(change):
-    """What change(result, stride, image, filters) makes of the convolution with stride 1."""
-    return lambda image, filters, stride=1: change(
-        _right(image, filters, 1), stride, image, filters
-    )
-
-
-def _padded(mode="constant", one_step=(), total=None, round_places=math.ceil, **settings):
-    """The convolution padded otherwise, with steps of a pixel along some axes, or fewer places."""
-
-    def convolve(image, filters, stride=1):
-        places = [round_places(length / stride) for length in image.shape[:2]]
-        margins = [
-            total(*sizes, stride) if total else reference.zeros_around(*sizes, stride)
-            for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
-        ]
-        padded = np.pad(image, (*margins, (0, 0)), mode=mode, **settings)
-        down, across = (1 if axis in one_step else stride for axis in (0, 1))
-        seen = reference.windows(padded, filters.shape[:2], 1, "valid")
-        seen = seen[::down, ::across][: places[0], : places[1]]
-        return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
-
-    return convolve
-
-
-def _fewer_zeros(length, size, stride):
-    """The zeros around as many places as whole steps of the stride."""
-    total = max((length // stride - 1) * stride + size - length, 0)
-    return total // 2, total - total // 2
-
-
-def _valid(image, filters, stride=1):
-    places = [
-        max(-(-(size - kernel + 1) // stride), 0)
-        for size, kernel in zip(image.shape[:2], filters.shape[:2], strict=True)
-    ]
-    if 0 in places:
-        return np.zeros((*places, filters.shape[3]))
-    seen = reference.windows(image, filters.shape[:2], stride, "valid")
-    return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
-
-
-def _valid_or_stop(image, filters, stride=1):
-    """As TensorFlow does it: an error where the window is larger than the image."""
-    result = _valid(image, filters, stride)
-    if not result.size:
-        raise ValueError
-    return result
-
-
-def _valid_or_negative(image, filters, stride=1):
-    """As TensorFlow does it: an error where the window is too large by more than a pixel."""
-    if any(size + 1 < kernel for size, kernel in zip(image.shape, filters.shape[:2], strict=False)):
-        raise ValueError
-    return _valid(image, filters, stride)
-
-
-def _unfilled(image, filters, stride=1):
-    """Only the places where the whole window fits, in an array that is 0 elsewhere."""
-    found, filled = np.zeros_like(_right(image, filters, stride)), _valid(image, filters, stride)
-    found[: filled.shape[0], : filled.shape[1]] = filled
-    return found
-
-
-def _zeros_at(margins):
-    """The convolution with its zeros shared in another way: margins(how many there are)."""
-
-    def convolve(image, filters, stride=1):
-        totals = [
-            sum(reference.zeros_around(*sizes, stride))
-            for sizes in zip(image.shape[:2], filters.shape[:2], strict=True)
-        ]
-        padded = np.pad(image, (*map(margins, totals), (0, 0)))
-        seen = reference.windows(padded, filters.shape[:2], stride, "valid")
-        return np.einsum("rcikl,klio->rco", seen, filters, optimize=True)
-
-    return convolve
-
-
-def _odd_zero_first(image, filters, stride=1):
-    turned = _right(image[::-1, ::-1], filters[::-1, ::-1], stride)
-    return turned[::-1, ::-1]
-
-
-def _repeated(filters, which, count=None):
-    """One of the filters, in place of each of them."""
-    return np.repeat(filters[..., which, np.newaxis], count or filters.shape[3], axis=3)
-
-
-def _channel_by_channel(image, filters, stride=1):
-    """Each input channel filtered by itself; the results side by side."""
-    found = [
-        _right(image[:, :, [place]], filters[:, :, [place]], stride)
-        for place in range(image.shape[2])
-    ]
-    return np.concatenate(found, axis=2)
-
-
-def _strided(image, filters, *strides):
-    """The convolution with a stride down and another one across."""
-    margins = [
-        reference.zeros_around(*sizes)
-        for sizes in zip(image.shape[:2], filters.shape[:2], strides, strict=True)
-    ]
-    seen = reference.windows(np.pad(image, (*margins, (0, 0))), filters.shape[:2], 1, "valid")
-    return np.einsum("rcikl,klio->rco", seen[:: strides[0], :: strides[1]], filters, optimize=True)
-
-
-def _spread(filters, stride):
-    """The filters with zeros between their weights, as dilations make them."""
-    size = [(length - 1) * stride + 1 for length in filters.shape[:2]]
-    spread = np.zeros((*size, *filters.shape[2:]))
-    spread[::stride, ::stride] = filters
-    return spread
-
-
-def _window_transposed(image, filters, stride=1):
-    """A window of kw x kh pixels, times the filter, is stretched to fit where one of them is 1."""
-    kh, kw = filters.shape[:2]
-    if 1 not in (kh, kw):
-        return _right(image, filters, stride)
-    summed = np.broadcast_to(filters.sum(axis=(0, 1)), (kw, kh, *filters.shape[2:]))
-    return _right(image, summed, stride)
 
 
 class _Convolution(Comparison):
@@ -242,17 +251,17 @@ convolve = _Convolution(
                 "weight, as it stands."
             ),
         ): [
-            _of(lambda image, filters, stride: (image, filters[::-1, ::-1], stride)),
-            lambda image, filters, stride=1: _odd_zero_first(image, filters[::-1, ::-1], stride),
+            _of_filters(_turned),
+            lambda image, filters, stride=1: _odd_zero_first(image, _turned(filters), stride),
         ],
         hint("flipped-rows", _("the filter is flipped upside down: use it as it stands.")): (
-            _of(lambda image, filters, stride: (image, filters[::-1], stride))
+            _of_filters(lambda filters: filters[::-1])
         ),
         hint("flipped-columns", _("the filter is mirrored: use it as it stands.")): (
-            _of(lambda image, filters, stride: (image, filters[:, ::-1], stride))
+            _of_filters(lambda filters: filters[:, ::-1])
         ),
         hint("filter-transposed", _("rows and columns of the filter are exchanged.")): (
-            _of(lambda image, filters, stride: (image, filters.transpose(1, 0, 2, 3), stride))
+            _of_filters(lambda filters: filters.transpose(1, 0, 2, 3))
         ),
         hint(
             "window-transposed",
@@ -270,27 +279,15 @@ convolve = _Convolution(
             _of(lambda image, filters, stride: (image / image.shape[2], filters, stride))
         ),
         hint("mean", _("add the products up; do not take their mean.")): [
-            _of(
-                lambda image, filters, stride: (
-                    image,
-                    filters / (filters.shape[0] * filters.shape[1]),
-                    stride,
-                )
-            ),
-            _of(
-                lambda image, filters, stride: (
-                    image,
-                    filters / np.prod(filters.shape[:3]),
-                    stride,
-                )
-            ),
+            _of_filters(lambda filters: filters / np.prod(filters.shape[:2])),
+            _of_filters(lambda filters: filters / np.prod(filters.shape[:3])),
         ],
         hint("ReLU", _("leave negative values as they are: ReLU comes after this.")): (
-            lambda image, filters, stride=1: np.maximum(_right(image, filters, stride), 0)
+            _result(lambda found: np.maximum(found, 0))
         ),
         hint("first-filter-only", _("every filter gives a channel, not only the first.")): [
-            lambda image, filters, stride=1: _right(image, filters, stride)[:, :, :1],
-            lambda image, filters, stride=1: _right(image, filters, stride)[:, :, 0],
+            _result(lambda found: found[:, :, :1]),
+            _result(lambda found: found[:, :, 0]),
         ],
         hint(
             "last-filter-everywhere",
@@ -299,34 +296,24 @@ convolve = _Convolution(
                 "result[r, c, o] alone."
             ),
         ): [
-            _of(lambda image, filters, stride: (image, _repeated(filters, -1), stride)),
-            _of(lambda image, filters, stride: (image, _repeated(filters, 0), stride)),
+            _of_filters(lambda filters: _repeated(filters, -1)),
+            _of_filters(lambda filters: _repeated(filters, 0)),
         ],
         hint("filters-added", _("each filter gives a channel of its own: do not add them up.")): [
-            _of(
-                lambda image, filters, stride: (
-                    image,
-                    _repeated(filters.sum(axis=3, keepdims=True), 0, filters.shape[3]),
-                    stride,
-                )
+            _of_filters(
+                lambda filters: _repeated(filters.sum(axis=3, keepdims=True), 0, filters.shape[3])
             ),
-            lambda image, filters, stride=1: _right(image, filters, stride).sum(axis=2),
-            lambda image, filters, stride=1: _right(image, filters, stride).sum(
-                axis=2, keepdims=True
-            ),
+            _result(lambda found: found.sum(axis=2)),
+            _result(lambda found: found.sum(axis=2, keepdims=True)),
         ],
         hint(
             "channels-exchanged",
             _("filters[:, :, i, o] leads from input channel i to output channel o."),
-        ): _of(
-            lambda image, filters, stride: (
-                image,
-                filters.transpose(0, 1, 3, 2) if filters.shape[2] == filters.shape[3] else filters,
-                stride,
-            )
+        ): _of_filters(
+            lambda filters: filters.transpose(0, 1, 3, 2) if is_square(filters[0, 0]) else filters
         ),
         hint("no-stride", _("the stride is not used: step that many pixels at a time.")): (
-            _after(lambda found, stride, image, filters: found)
+            _after(lambda found, stride: found)
         ),
         hint(
             "padding-of-stride-1",
@@ -334,19 +321,13 @@ convolve = _Convolution(
                 "these places are shifted: with a stride there is less to pad. The padding needed "
                 "is (ceil(h / stride) - 1) * stride + kh - h zeros in all."
             ),
-        ): _after(lambda found, stride, image, filters: found[::stride, ::stride]),
+        ): _after(lambda found, stride: found[::stride, ::stride]),
         hint(
             "late-start",
             _("the padding is right, but the steps are off: start at the first place."),
-        ): _after(
-            lambda found, stride, image, filters: found[stride - 1 :: stride, stride - 1 :: stride]
-        ),
+        ): _after(lambda found, stride: found[stride - 1 :: stride, stride - 1 :: stride]),
         hint("cut-off", _("this is stride 1, cut off; the next place is `stride` pixels on.")): (
-            _after(
-                lambda found, stride, image, filters: found[
-                    : math.ceil(len(image) / stride), : math.ceil(image.shape[1] / stride)
-                ]
-            )
+            _after(_beginning)
         ),
         hint(
             "one-pixel-steps",
@@ -356,10 +337,10 @@ convolve = _Convolution(
             ),
         ): [_padded(one_step=axes) for axes in ((0, 1), (0,), (1,))],
         hint("one-way-stride", _("the stride is for both directions: down and across.")): [
-            lambda image, filters, stride=1: _strided(image, filters, stride, 1),
-            lambda image, filters, stride=1: _strided(image, filters, 1, stride),
-            _after(lambda found, stride, image, filters: found[::stride]),
-            _after(lambda found, stride, image, filters: found[:, ::stride]),
+            _strided(lambda stride: (stride, 1)),
+            _strided(lambda stride: (1, stride)),
+            _after(lambda found, stride: found[::stride]),
+            _after(lambda found, stride: found[:, ::stride]),
         ],
         hint(
             "dilated",
@@ -372,27 +353,27 @@ convolve = _Convolution(
             lambda image, filters, stride=1: _right(image, filters, stride)[
                 : len(image) // stride, : image.shape[1] // stride
             ],
-            _padded(total=_fewer_zeros, round_places=math.floor),
+            _padded(zeros=_fewer_zeros, round_places=math.floor),
         ],
         hint(
             "no-padding",
             _("SAME padding surrounds the image with zeros, so that no place is lost."),
-        ): [_valid, _valid_or_stop, _valid_or_negative],
+        ): [_valid, _valid_or_stop(0), _valid_or_stop(1)],
         hint(
             "places-at-0",
             _("where the window does not fit, the values are still 0: pad the image first."),
         ): _unfilled,
         hint(
             "all-zeros-first", _("half of the zeros go behind: at the bottom and on the right.")
-        ): (_zeros_at(lambda total: (total, 0))),
+        ): _padded(zeros=lambda *sizes: (_all_zeros(*sizes), 0)),
         hint("all-zeros-behind", _("half of the zeros go in front: at the top and on the left.")): (
-            _zeros_at(lambda total: (0, total))
+            _padded(zeros=lambda *sizes: (0, _all_zeros(*sizes)))
         ),
         hint("height-and-width", _("height and width of the result are exchanged.")): (
-            lambda image, filters, stride=1: _right(image, filters, stride).transpose(1, 0, 2)
+            _result(lambda found: found.transpose(1, 0, 2))
         ),
         hint("biased", _("add no bias: the sum of the products is all.")): (
-            lambda image, filters, stride=1: _right(image, filters, stride) + 1
+            _result(lambda found: found + 1)
         ),
         hint("edge-padding", _("the padding is zeros, not a copy of the pixels at the edge.")): (
             _padded("edge")
@@ -415,7 +396,7 @@ convolve = _Convolution(
             ),
         ): [
             _odd_zero_first,
-            _padded(total=lambda *sizes: reference.zeros_around(*sizes)[::-1]),
+            _padded(zeros=lambda *sizes: reference.zeros_around(*sizes)[::-1]),
         ],
         hint(
             "half-a-filter-each-side",
@@ -423,20 +404,16 @@ convolve = _Convolution(
                 "half a filter on each side is too much with a stride or an even filter: "
                 "(ceil(h / stride) - 1) * stride + kh - h zeros are needed in all."
             ),
-        ): _padded(total=lambda length, size, stride: (size // 2, size // 2)),
+        ): _padded(zeros=lambda length, size, stride: (size // 2, size // 2)),
         hint(
             "filter-axis",
             _("keep the last axis, one entry for each filter, even if there is only one."),
-        ): lambda image, filters, stride=1: (
-            np.squeeze(_right(image, filters, stride), axis=2)
-            if filters.shape[3] == 1
-            else _right(image, filters, stride)
-        ),
+        ): _result(lambda found: found[:, :, 0] if found.shape[2] == 1 else found),
         hint(
             "batch-axis", _("one image has three axes; take the batch axis away again, with [0].")
-        ): lambda image, filters, stride=1: _right(image, filters, stride)[np.newaxis],
+        ): _result(lambda found: found[np.newaxis]),
         hint("channels-first", _("the channels come last.")): (
-            lambda image, filters, stride=1: _right(image, filters, stride).transpose(2, 0, 1)
+            _result(lambda found: found.transpose(2, 0, 1))
         ),
     },
 )
