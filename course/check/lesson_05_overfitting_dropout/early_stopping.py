@@ -1,5 +1,7 @@
 """The check of early_stopping: when patience runs out, and which epoch was the best until then."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from course.check.engine.comparison import Case, Comparison
@@ -126,26 +128,45 @@ def _by_distance_too_early(losses, patience):
     return last, best
 
 
-def _without_the_last(losses, patience):
-    """As if the loop ended before the last epoch."""
-    stop, best = _right(losses[:-1], patience) if len(losses) > 1 else (0, 0)
-    return (stop if stop - best >= patience else len(losses) - 1), best
+class _Stopped(NamedTuple):
+    """The right answer, and what it is the answer to."""
+
+    stop: int
+    best: int
+    losses: np.ndarray
+    patience: int
+
+    @property
+    def ran_out(self):
+        """Whether patience has run out."""
+        return self.stop - self.best >= self.patience
+
+    @property
+    def last(self):
+        """The last epoch."""
+        return len(self.losses) - 1
 
 
 def _changed(change):
-    """What change(stop, best, losses, patience) makes of the right answer."""
-    return lambda losses, patience: change(*_right(losses, patience), losses, patience)
+    """What change(at), of a right answer, makes of it."""
+    return lambda losses, patience: change(_Stopped(*_right(losses, patience), losses, patience))
+
+
+def _at_the_end(stop_of):
+    """Another stop where patience never runs out: stop_of(at)."""
+    return _changed(lambda at: (at.stop if at.ran_out else stop_of(at), at.best))
 
 
 def _counted_from_0(end):
-    """The epochs from 1 on are counted from 0; `end` is the stop if patience never runs out."""
+    """The epochs from 1 on are counted from 0; end(at) is the stop if patience never runs out."""
+    return _changed(lambda at: (at.stop - 1 if at.ran_out else end(at), max(at.best - 1, 0)))
 
-    def answer(losses, patience):
-        stop, best = _right(losses, patience)
-        ran_out = stop - best >= patience
-        return (stop - 1 if ran_out else end(len(losses))), max(best - 1, 0)
 
-    return answer
+def _without_the_last(losses, patience):
+    """As if the loop ended before the last epoch."""
+    found = _right(losses[:-1], patience) if len(losses) > 1 else (0, 0)
+    at = _Stopped(*found, losses, patience)
+    return at.stop if at.ran_out else at.last, at.best
 
 
 def _first_rise(losses, patience):
@@ -167,28 +188,6 @@ def _first_round_only(losses, patience):
         return None
     best = int(losses[1] < losses[0])
     return (1, 0) if patience == 1 and not best else (len(losses) - 1, best)
-
-
-def _later(by):
-    """The stop is another epoch, if it is stopped at all."""
-
-    def answer(losses, patience):
-        stop, best = _right(losses, patience)
-        ran_out = stop == best + patience
-        return stop + by * ran_out, best
-
-    return answer
-
-
-def _at_the_end(stop_of):
-    """Another stop where patience never runs out: stop_of(number of losses, best, patience)."""
-
-    def answer(losses, patience):
-        stop, best = _right(losses, patience)
-        ran_out = stop - best >= patience
-        return (stop if ran_out else stop_of(len(losses), best, patience)), best
-
-    return answer
 
 
 def _going_on(losses, patience):
@@ -222,10 +221,10 @@ early_stopping = Comparison(
     exact=True,
     mistakes={
         hint("exchanged-parts", _("stop comes first, then the best epoch.")): (
-            _changed(lambda stop, best, losses, patience: (best, stop))
+            _changed(lambda at: (at.best, at.stop))
         ),
         hint("epochs-from-1", _("epochs count from 0.")): (
-            _changed(lambda stop, best, losses, patience: (stop + 1, best + 1))
+            _changed(lambda at: (at.stop + 1, at.best + 1))
         ),
         hint(
             "sliced-count",
@@ -234,8 +233,8 @@ early_stopping = Comparison(
                 "enumerate(losses[1:], 1)."
             ),
         ): [
-            _counted_from_0(lambda count: count - 1),
-            _counted_from_0(lambda count: range(count - 1)[-1]),
+            _counted_from_0(lambda at: at.last),
+            _counted_from_0(lambda at: range(at.last)[-1]),
         ],
         hint(
             "last-as-best",
@@ -244,42 +243,34 @@ early_stopping = Comparison(
                 "its number when you find it."
             ),
         ): [
-            _changed(
-                lambda stop, best, losses, patience: (stop, 0 if stop - best >= patience else best)
-            ),
-            _changed(lambda stop, best, losses, patience: (stop, stop)),
-            _changed(lambda stop, best, losses, patience: (stop, stop - 1)),
-            _changed(lambda stop, best, losses, patience: (stop, stop - patience)),
-            _changed(
-                lambda stop, best, losses, patience: (
-                    stop,
-                    best if stop - best >= patience else stop,
-                )
-            ),
+            _changed(lambda at: (at.stop, 0 if at.ran_out else at.best)),
+            _changed(lambda at: (at.stop, at.stop)),
+            _changed(lambda at: (at.stop, at.stop - 1)),
+            _changed(lambda at: (at.stop, at.stop - at.patience)),
+            _changed(lambda at: (at.stop, at.best if at.ran_out else at.stop)),
         ],
         hint(
             "looks-ahead",
             _("what comes after the stop is never seen: look at the epochs one by one."),
         ): [
-            _changed(lambda stop, best, losses, patience: (stop, int(losses.argmin()))),
-            lambda losses, patience: (
-                min(int(losses.argmin()) + patience, len(losses) - 1),
-                int(losses.argmin()),
+            _changed(lambda at: (at.stop, int(at.losses.argmin()))),
+            _changed(
+                lambda at: (min(at.losses.argmin() + at.patience, at.last), at.losses.argmin())
             ),
         ],
         hint("loss-for-epoch", _("return the epoch of the smallest loss, not the loss.")): [
-            _changed(lambda stop, best, losses, patience: (stop, losses[best])),
-            _changed(lambda stop, best, losses, patience: (losses[stop], losses[best])),
+            _changed(lambda at: (at.stop, at.losses[at.best])),
+            _changed(lambda at: (at.losses[at.stop], at.losses[at.best])),
         ],
         hint(
             "end-not-reached",
             _("if patience never runs out, stop is the last epoch, m - 1, and no other."),
         ): [
-            _at_the_end(lambda m, best, patience: m),
-            _at_the_end(lambda m, best, patience: best + patience),
-            _at_the_end(lambda m, best, patience: m - 2),
-            _at_the_end(lambda m, best, patience: best),
-            _at_the_end(lambda m, best, patience: -1),
+            _at_the_end(lambda at: at.last + 1),
+            _at_the_end(lambda at: at.best + at.patience),
+            _at_the_end(lambda at: at.last - 1),
+            _at_the_end(lambda at: at.best),
+            _at_the_end(lambda at: -1),
         ],
         hint("patience-fixed", _("patience is an argument: do not use a fixed number.")): [
             lambda losses, patience, fixed=fixed: _right(losses, fixed) for fixed in (1, 2, 3, 5)
@@ -294,16 +285,14 @@ early_stopping = Comparison(
                 "`index` and np.where find the first epoch with such a loss: keep the number of "
                 "the epoch itself."
             ),
-        ): _changed(
-            lambda stop, best, losses, patience: (int((losses == losses[stop]).argmax()), best)
-        ),
+        ): _changed(lambda at: (int((at.losses == at.losses[at.stop]).argmax()), at.best)),
         hint(
             "never-stops",
             _("return inside the loop, once patience has run out: later epochs do not count."),
         ): [
             _going_on,
-            lambda losses, patience: (len(losses) - 1, int(losses.argmin())),
-            _changed(lambda stop, best, losses, patience: (len(losses) - 1, best)),
+            _changed(lambda at: (at.last, int(at.losses.argmin()))),
+            _changed(lambda at: (at.last, at.best)),
         ],
         hint(
             "first-rise",
@@ -356,16 +345,16 @@ early_stopping = Comparison(
         ],
         hint("one-later", _("one epoch too late: stop at the epoch where the count is full.")): [
             lambda losses, patience: _right(losses, patience + 1),
-            _changed(lambda stop, best, losses, patience: (stop + 1, best)),
-            _later(1),
-            _changed(lambda stop, best, losses, patience: (min(stop + 1, len(losses) - 1), best)),
+            _changed(lambda at: (at.stop + 1, at.best)),
+            _changed(lambda at: (at.stop + at.ran_out, at.best)),
+            _changed(lambda at: (min(at.stop + 1, at.last), at.best)),
         ],
         hint("one-earlier", _("one epoch too early: stop at the epoch where the count is full.")): [
             lambda losses, patience: _right(losses, max(patience - 1, 1)),
             lambda losses, patience: _right(losses, patience - 1),
             _by_distance_too_early,
-            _changed(lambda stop, best, losses, patience: (stop - 1, best)),
-            _later(-1),
+            _changed(lambda at: (at.stop - 1, at.best)),
+            _changed(lambda at: (at.stop - at.ran_out, at.best)),
         ],
         hint("small-improvements", _("every improvement counts, however small.")): [
             _stopping(less=less) for less in (0.1, 0.01, 0.001, 1e-4)
