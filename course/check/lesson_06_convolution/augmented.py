@@ -1,8 +1,4 @@
-"""The check of augmented: each batch is read back as images of the given ones, and their shifts.
-
-A moved image is a mixture of the 25 copies of an image that are moved by whole pixels: one of them,
-or, where a layer moves by fractions of a pixel, up to four.
-"""
+"""The check of augmented: each batch is read back as images of the given ones, and their shifts."""
 
 import itertools
 
@@ -14,6 +10,7 @@ from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import check_kind
 from course.check.engine.orders import is_permutation, kept_neighbours
 from course.check.engine.properties import DEVIATIONS, listed
+from course.check.engine.shifted_copies import ShiftedCopies
 from course.messages import _
 from course.silence import silence
 
@@ -48,7 +45,7 @@ class _Given:
         self.labels = rng.integers(0, 10, count)
         self.batch_size = batch_size
         self.seed = int(rng.integers(1000))
-        self._copies = _Copies(self.images)
+        self._copies = ShiftedCopies(self.images, _FARTHEST)
 
     def ask(self, attempt, more=0):
         """The result, which must be a data set; with another seed if there is `more`."""
@@ -73,7 +70,8 @@ class _Given:
             self._check_batch(result, x, y)
         self._check_sizes(result, [len(y) for _x, y in batches])
         x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-        order, shifts = self._copies.read(result, x)
+        order, shifts, is_copy = self._copies.found(x)
+        _check_copies(result, self.images, x, is_copy)
         if not is_permutation(order, len(self.images)):
             result.fail(
                 _("augmented must give each image once in an epoch."),
@@ -211,105 +209,57 @@ def _too_small():
     )
 
 
-class _Copies:
-    """The copies of some images that are moved by whole pixels, in order to tell mixtures of them.
+def _check_copies(result, images, x, is_copy):
+    if not is_copy.all():
+        result.fail(
+            _(
+                "augmented must move each image by two pixels at most in each direction, zeros "
+                "coming in."
+            ),
+            got=_("{count} of {total} images that are not such copies").format(
+                count=np.count_nonzero(~is_copy), total=len(x)
+            ),
+            hint=_hint_for_copies(images, x, is_copy),
+        )
 
-    `mode` says what comes in at the edge, as in numpy.pad; a number comes in itself.
-    """
 
-    def __init__(self, images, mode="constant", farthest=_FARTHEST):
-        self._images = images
-        setting = {"mode": mode} if isinstance(mode, str) else {"constant_values": mode}
-        pixels = np.pad(
-            images[..., 0].astype(np.float64), [(0, 0), *[(farthest, farthest)] * 2], **setting
+def _hint_for_copies(images, x, is_copy):
+    """The hint for another way to change images, if it explains all that are no copies."""
+    if x.max() < images.min():
+        return hint(
+            "darker",
+            _("all pixels are smaller than they came in: only move them, and do not divide."),
         )
-        steps = range(-farthest, farthest + 1)
-        self._steps = np.array(list(itertools.product(steps, steps)))
-        height, width = images.shape[1:3]
-        copies = [
-            pixels[
-                :,
-                farthest - down : farthest - down + height,
-                farthest - across : farthest - across + width,
-            ].reshape(len(images), -1)
-            for down, across in self._steps
-        ]
-        self._copies = np.stack(copies, axis=1)
-
-    def found(self, x):
-        """Which image each of some is a copy of, how far it is moved, and whether it is one."""
-        pixels = x.reshape(len(x), -1).astype(np.float64)
-        every_copy = self._copies.reshape(-1, pixels.shape[1])
-        distances = np.sum(every_copy**2, axis=1)[:, np.newaxis] - 2 * every_copy @ pixels.T
-        order = np.argmin(distances, axis=0) // len(self._steps)
-        # The mixture of an image's copies that comes nearest: least squares, by normal equations.
-        copies = self._copies[order]
-        products = np.einsum("nkp,nlp->nkl", copies, copies)
-        seen = np.einsum("nkp,np->nk", copies, pixels)
-        shares = np.linalg.solve(products, seen[..., np.newaxis])[..., 0]
-        rest = np.sum(pixels**2, axis=1) - np.sum(seen * shares, axis=1)
-        is_copy = (
-            (rest < 1e-3 * np.sum(pixels**2, axis=1) + 1e-9)
-            & (np.abs(shares.sum(axis=1) - 1) < 0.02)
-            & (shares.min(axis=1) > -0.02)
-        )
-        return order, np.round(shares @ self._steps, 3), is_copy
-
-    def read(self, result, x):
-        """Which image each of some is a copy of, and how far it is moved; it must be a copy."""
-        order, shifts, is_copy = self.found(x)
-        if not is_copy.all():
-            result.fail(
-                _(
-                    "augmented must move each image by two pixels at most in each direction, zeros "
-                    "coming in."
-                ),
-                got=_("{count} of {total} images that are not such copies").format(
-                    count=np.count_nonzero(~is_copy), total=len(x)
-                ),
-                hint=self._explained(x, is_copy),
-            )
-        return order, shifts
-
-    def _explained(self, x, is_copy):
-        """The hint for another way to change images, if it explains all that are no copies."""
-        if x.max() < self._images.min():
-            return hint(
-                "darker",
-                _("all pixels are smaller than they came in: only move them, and do not divide."),
-            )
-        wraps = hint(
-            "wraps",
-            _("what leaves the image at one side comes in at the other: pad with zeros."),
-        )
-        not_zeros = hint(
-            "not-zeros", _("the image itself comes in at its edge: zeros should come in.")
-        )
-        other_number = hint(
-            "other-number",
-            _("another number than 0 comes in at the edge: the background of a digit is 0."),
-        )
-        too_far = hint("too-far", _("some are moved by more than two pixels."))
-        mirrored = hint(
-            "mirrored",
-            _("some are mirrored or turned: that makes another digit, or none. Only move them."),
-        )
-        for its_hint, mode, farthest in (
-            (wraps, "wrap", _FARTHEST),
-            *((not_zeros, mode, _FARTHEST) for mode in ("symmetric", "reflect", "edge")),
-            *((other_number, float(end), _FARTHEST) for end in (x.min(), x.max())),
-            (too_far, "constant", 2 * _FARTHEST),
-        ):
-            if _Copies(self._images, mode, farthest).found(x)[2].all():
-                return its_hint
-        turned = self._images.swapaxes(1, 2)
-        for images in (
-            *(self._images[:, ::-1], self._images[:, :, ::-1], self._images[:, ::-1, ::-1]),
-            *(turned[:, ::-1], turned[:, :, ::-1]),
-        ):
-            if _Copies(images).found(x[~is_copy])[2].all():
-                return mirrored
-        return None
+    wraps = hint(
+        "wraps",
+        _("what leaves the image at one side comes in at the other: pad with zeros."),
+    )
+    not_zeros = hint("not-zeros", _("the image itself comes in at its edge: zeros should come in."))
+    other_number = hint(
+        "other-number",
+        _("another number than 0 comes in at the edge: the background of a digit is 0."),
+    )
+    too_far = hint("too-far", _("some are moved by more than two pixels."))
+    mirrored = hint(
+        "mirrored",
+        _("some are mirrored or turned: that makes another digit, or none. Only move them."),
+    )
+    for its_hint, mode, farthest in (
+        (wraps, "wrap", _FARTHEST),
+        *((not_zeros, mode, _FARTHEST) for mode in ("symmetric", "reflect", "edge")),
+        *((other_number, float(end), _FARTHEST) for end in (x.min(), x.max())),
+        (too_far, "constant", 2 * _FARTHEST),
+    ):
+        if ShiftedCopies(images, farthest, mode).found(x)[2].all():
+            return its_hint
+    turned = images.swapaxes(1, 2)
+    for changed in (
+        *(images[:, ::-1], images[:, :, ::-1], images[:, ::-1, ::-1]),
+        *(turned[:, ::-1], turned[:, :, ::-1]),
+    ):
+        if ShiftedCopies(changed, _FARTHEST).found(x[~is_copy])[2].all():
+            return mirrored
+    return None
 
 
 # Order and shifts -------------------------------------------------------------------------------
