@@ -39,60 +39,70 @@ def dropout(answer, seed=0):
 
 
 def _check_identity(attempt, activations, rate, training, key):
+    """Check that nothing changes, at the rate 0 or outside training."""
     generator = np.random.default_rng(key)
     result = attempt.call(activations=activations, rate=rate, training=training, rng=generator)
     array = result.array(activations.shape, _("as many activations as it was given"))
-    demand = (
-        _("dropout must change nothing when the rate is 0.")
-        if training
-        else _("dropout must change nothing outside training.")
-    )
     given = activations.astype(np.float64)
-    negatives_lost = {
-        hint("relu", _("negative activations survive as well: no ReLU here.")): np.maximum(given, 0)
-    }
     if training:
-        reversed_comparison = hint(
-            "rate-0",
-            _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
-        )
-        hints = {reversed_comparison: 0 * given, _rate_fixed(): np.where(array == 0, 0, 2 * given)}
-        hints |= negatives_lost
-        hints |= _unfilled(array, given) | {_mask_alone(): np.ones_like(given)}
-        zero = array == 0
-        is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
-        # Not for their values.
-        if np.all(zero | (array == given)) and given.min() > 0 and is_drawn:
-            hints |= {_chance(): array}
-        if np.isnan(array).all():  # 0 / 0: everything is silenced, and then divided
-            hints = _share_kept()
-        elif not np.isfinite(array).any():
-            hints = _by_rate()
-    else:
-        drops = hint(
-            "drops-outside-training",
-            _("outside training no activation is silenced: look at `training` first."),
-        )
-        scales = hint(
-            "scales-outside-training",
-            _("outside training nothing is silenced, so there is nothing to make up for."),
-        )
-        factors = (1 - rate, 1 / (1 - rate), rate)
-        is_scaled = any(np.allclose(array, given * factor) for factor in factors)
-        hints = negatives_lost | {scales: array} if is_scaled else negatives_lost
-        hints = hints | {drops: np.where(array == 0, 0, given / (1 - rate))}
-        if np.all((array == 0) | (array == given)):
-            hints = _unfilled(array, given) or hints | {drops: array}
-        with contextlib.suppress(CheckFailed), environment.diagnosing():
-            if np.any(array == 0) and _is_idle_in_training(attempt, activations, key):
-                hints = hint(
-                    "training-reversed",
-                    _(
-                        "the condition is the wrong way round: this silences outside training, "
-                        "and changes nothing in it."
-                    ),
-                )
-    result.equals(given, demand, hints)
+        demand = _("dropout must change nothing when the rate is 0.")
+        result.equals(given, demand, _hints_at_rate_0(array, given))
+        return
+    hints = _hints_outside_training(array, given, rate)
+    with contextlib.suppress(CheckFailed), environment.diagnosing():
+        if np.any(array == 0) and _is_idle_in_training(attempt, activations, key):
+            hints = hint(
+                "training-reversed",
+                _(
+                    "the condition is the wrong way round: this silences outside training, and "
+                    "changes nothing in it."
+                ),
+            )
+    result.equals(given, _("dropout must change nothing outside training."), hints)
+
+
+def _hints_at_rate_0(array, given):
+    """The hint, or what each mistake gives in training at the rate 0, by its hint."""
+    if np.isnan(array).all():  # 0 / 0: everything is silenced, and then divided
+        return _share_kept()
+    if not np.isfinite(array).any():
+        return _by_rate()
+    rate_0 = hint(
+        "rate-0",
+        _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
+    )
+    zero = array == 0
+    hints = {rate_0: 0 * given, _rate_fixed(): np.where(zero, 0, 2 * given)}
+    hints |= _negatives_lost(given) | _unfilled(array, given) | {_mask_alone(): np.ones_like(given)}
+    is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
+    # Not for their values.
+    if np.all(zero | (array == given)) and given.min() > 0 and is_drawn:
+        hints |= {_chance(): array}
+    return hints
+
+
+def _hints_outside_training(array, given, rate):
+    """What each mistake gives outside training, by its hint."""
+    drops = hint(
+        "drops-outside-training",
+        _("outside training no activation is silenced: look at `training` first."),
+    )
+    scales = hint(
+        "scales-outside-training",
+        _("outside training nothing is silenced, so there is nothing to make up for."),
+    )
+    hints = _negatives_lost(given)
+    if any(np.allclose(array, given * factor) for factor in (1 - rate, 1 / (1 - rate), rate)):
+        hints |= {scales: array}
+    hints |= {drops: np.where(array == 0, 0, given / (1 - rate))}
+    if np.all((array == 0) | (array == given)):
+        return _unfilled(array, given) or hints | {drops: array}
+    return hints
+
+
+def _negatives_lost(given):
+    text = _("negative activations survive as well: no ReLU here.")
+    return {hint("relu", text): np.maximum(given, 0)}
 
 
 def _is_idle_in_training(attempt, activations, key):
