@@ -16,7 +16,16 @@ from course.check.engine.compiled import compile_settings
 from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights
-from course.check.references.lesson_01_softmax import softmax
+from course.check.lesson_07_clinic.training_on_parts import (
+    first,
+    running_mean,
+    simulated,
+    split,
+    stepping,
+    steps_in_parts,
+    whole,
+    without_training,
+)
 from course.messages import _
 
 _CLASSES = 3
@@ -108,7 +117,7 @@ def _check_list(result, losses):
     given = [result.given(name) for name in ("model", "images", "labels", "steps")]
     steps = given[-1]
     if len(losses) > steps and len(given[0].weights) == 2:  # a model that can be simulated
-        right = _simulated(_whole)(*given)["losses"]
+        right = simulated(whole)(*given)["losses"]
         if values.matches(losses[-steps:], right, 1e-4):
             result.fail_shape(
                 translated(overfit_one_batch.demand["losses"]),
@@ -215,95 +224,10 @@ def _check_training(attempt, seed):
         result.part(observed[name]).equals(expected, translated(demand), its_hint, slack=1e-5)
 
 
-# What is observed, calculated with NumPy --------------------------------------------------------
-
-
-def _simulated(batches, *, is_measured_afterwards=False):
-    """What is observed of an answer that trains on these parts of the batch.
-
-    `batches` is a function (examples, steps) -> for each loss that is returned, the parts that it
-    is the mean of, in the order of the steps.
-    """
-
-    def simulate(model, images, labels, steps):
-        settings = model.compiled["optimizer"]["config"]
-        rate, momentum = settings["learning_rate"], settings["momentum"]
-        weights, losses, taken = _start(model), [], 0
-        speed = np.zeros_like(weights)
-        for parts in batches(len(labels), steps):
-            measured, sizes = [], []
-            for part in parts:
-                X, y = images[part], labels[part]
-                before, slopes = _loss_and_slopes(weights, X, y)
-                speed = momentum * speed - rate * slopes
-                weights, taken = weights + speed, taken + 1
-                after = _loss_and_slopes(weights, X, y)[0]
-                measured.append(after if is_measured_afterwards else before)
-                sizes.append(len(y))
-            losses.append(np.average(measured, weights=sizes))
-        return {"steps": taken, "weights": weights.ravel(), "losses": losses}
-
-    return simulate
-
-
-def _start(model):
-    """The weights before training: a matrix whose last row are the biases."""
-    return np.vstack(model.weights).astype(np.float64)
-
-
-def _loss_and_slopes(weights, X, y):
-    """The mean cross-entropy of some examples, and its gradient."""
-    inputs = np.column_stack([X, np.ones(len(X))])
-    P = softmax(inputs @ weights)
-    error = P - np.eye(_CLASSES)[y]
-    return -np.log(P[np.arange(len(y)), y]).mean(), inputs.T @ error / len(y)
-
-
-def _whole(_count, steps):
-    """The whole batch, in every step."""
-    return [[slice(None)]] * steps
-
-
-def _split(size):
-    """The parts that `fit` makes of a batch, if it takes this many examples at a time."""
-    return lambda count, steps: [_parts(count, size)] * steps
-
-
-def _parts(count, size):
-    return [slice(first, first + size) for first in range(0, count, size)]
-
-
-def _stepping(part):
-    """Each step on another part of the batch."""
-    return lambda _count, steps: [[part(step, steps)] for step in range(steps)]
-
-
-def _first(share):
-    """A share of the batch, in every step."""
-    return lambda count, steps: [[slice(int(count * share))]] * steps
-
-
-def _steps_in_parts(size):
-    """How many steps are taken in parts of this size, wherever they lead if they are shuffled."""
-    return lambda model, images, labels, steps: {"steps": steps * len(_parts(len(labels), size))}
-
-
-def _without_training(model, images, labels, steps):
-    """What is observed if `model` stays as it is."""
-    first = _simulated(_whole)(model, images, labels, steps)["losses"][:1]
-    return {"steps": 0, "weights": _start(model).ravel(), "losses": first * steps}
-
-
-def _running_mean(model, images, labels, steps):
-    """What is observed if each loss is the mean of those up to it."""
-    found = _simulated(_whole)(model, images, labels, steps)
-    return found | {"losses": np.cumsum(found["losses"]) / np.arange(1, steps + 1)}
-
-
 overfit_one_batch = KerasComparison(
     signature="overfit_one_batch(model, images, labels, steps)",
     summary="A compiled model, a batch, a number -> the losses of that many steps on it.",
-    right=_simulated(_whole),
+    right=simulated(whole),
     simulated=True,
     cases=_cases,
     observe=_observe,
@@ -327,26 +251,26 @@ overfit_one_batch = KerasComparison(
                 "`fit` trains in batches of 32 by default: with batch_size=len(images), one batch "
                 "holds them all."
             ),
-        ): _simulated(_split(32)),
+        ): simulated(split(32)),
         hint("one-example-a-step", _("each step is taken on a single example.")): [
-            _simulated(_split(1)),
-            _simulated(_stepping(lambda step, steps: slice(step, step + 1))),
+            simulated(split(1)),
+            simulated(stepping(lambda step, steps: slice(step, step + 1))),
         ],
-        hint("not-trained", _("the loss is measured, but no step is taken.")): _without_training,
+        hint("not-trained", _("the loss is measured, but no step is taken.")): without_training,
         hint(
             "other-images", _("the images are changed on the way: train on them as they are.")
-        ): lambda model, images, labels, steps: _simulated(_whole)(
+        ): lambda model, images, labels, steps: simulated(whole)(
             model, images / 255, labels, steps
         ),
         hint(
             "running-mean", _("this is the mean of all losses so far: return each step's own.")
-        ): _running_mean,
+        ): running_mean,
         hint("fixed-steps", _("`steps` is an argument: do not use a fixed number.")): [
-            _simulated(lambda count, steps, fixed=fixed: _whole(count, fixed))
+            simulated(lambda count, steps, fixed=fixed: whole(count, fixed))
             for fixed in (5, 10, 60, 100)
         ],
-        hint("one-step-more", _("there is one step too many.")): _simulated(
-            lambda count, steps: _whole(count, steps + 1)
+        hint("one-step-more", _("there is one step too many.")): simulated(
+            lambda count, steps: whole(count, steps + 1)
         ),
         hint(
             "one-step-less",
@@ -354,26 +278,26 @@ overfit_one_batch = KerasComparison(
                 "a step is missing: range(n) goes through n numbers; does a `break` end the loop "
                 "before?"
             ),
-        ): _simulated(lambda count, steps: _whole(count, steps - 1)),
+        ): simulated(lambda count, steps: whole(count, steps - 1)),
         hint(
             "one-step",
             _(
                 "there is one step only: `fit` runs for one epoch by default, and a `return` "
                 "or `break` inside a loop ends it at once."
             ),
-        ): _simulated(lambda count, steps: _whole(count, 1)),
+        ): simulated(lambda count, steps: whole(count, 1)),
         hint(
             "another-batch",
             _("each step has digits of its own: it has to be the same batch every time."),
         ): [
-            _simulated(_stepping(lambda step, steps: slice(step, None, steps))),
-            _simulated(_stepping(lambda step, steps: slice(2 * step, 2 * step + 2))),
+            simulated(stepping(lambda step, steps: slice(step, None, steps))),
+            simulated(stepping(lambda step, steps: slice(2 * step, 2 * step + 2))),
         ],
         hint("part-of-the-batch", _("only a part of the batch is used: take all of it.")): [
-            _simulated(_stepping(lambda step, steps, count=count: slice(count)))
+            simulated(stepping(lambda step, steps, count=count: slice(count)))
             for count in (1, 32, *_SIZES)
         ]
-        + [_simulated(_first(share)) for share in (0.5, 0.75, 0.8, 0.9)],
+        + [simulated(first(share)) for share in (0.5, 0.75, 0.8, 0.9)],
         hint(
             "batches-of-a-size",
             _(
@@ -381,13 +305,13 @@ overfit_one_batch = KerasComparison(
                 "it at once."
             ),
         ): [
-            *(_simulated(_split(size)) for size in _SIZES),
-            _steps_in_parts(max(_SIZES)),
-            _simulated(lambda count, steps: _split(steps)(count, steps)),
+            *(simulated(split(size)) for size in _SIZES),
+            steps_in_parts(max(_SIZES)),
+            simulated(lambda count, steps: split(steps)(count, steps)),
         ],
         hint(
             "loss-afterwards",
             _("these are the losses after each step; the first one shows where the model starts."),
-        ): _simulated(_whole, is_measured_afterwards=True),
+        ): simulated(whole, is_measured_afterwards=True),
     },
 )
