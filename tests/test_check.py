@@ -417,6 +417,7 @@ def test_a_line_of_compiled_code_is_not_shown_as_the_learners():
         (lambda x: keras.Sequential(x, x, x, x), "layers-in-a-list"),
         (lambda x: keras.Sequential([keras.layers.Flatten]), "class-for-object"),
         (lambda x: exec("with C: pass", {"C": tf.GradientTape}), "class-for-object"),
+        (lambda x: keras.layers.Conv2D(6, 6, 1, "same", "relu"), "place-of-data-format"),
         (lambda x: keras.layers.InputSpec, "not-called"),
         (given_to_a_model_for_three_inputs, "other-input"),
         (lambda x: keras.Input(28, 28), "shape-in-brackets"),

@@ -1050,7 +1050,7 @@ WRONG_FIT = {
         "#third-of-fit",
     ),
     "a step in each epoch": (fitting(steps_per_epoch=1), "#one-batch"),
-    "not trained": (invented, "for each batch of 100"),
+    "not trained": (invented, "#another-trained"),
     "embellished": (embellished, "measure the loss on `validation`"),
 }
 

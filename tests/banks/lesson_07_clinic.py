@@ -41,6 +41,10 @@ def _wrong(name, cure):
         "no such argument": (fixed(name, {"dropout": 0.5}), "must change one of the ten arguments"),
         "no such value": (fixed(name, {"activation": "tanh"}), "it may be"),
         "a rate of 0": (fixed(name, {"learning_rate": 0}), "it may be"),
+        "a number in quotation marks": (
+            fixed(name, {"learning_rate": "0.2"}),
+            "#number-in-quotes",
+        ),
         "half a layer": (fixed(name, {"hidden_layers": 1.5}), "it may be"),
         "more layers": (fixed(name, {"hidden_layers": 7}), "#another-argument"),
     }
@@ -50,7 +54,7 @@ def _wrong(name, cure):
     else:
         entries["another rate"] = (fixed(name, {"learning_rate": 0.01}), "#not-the-rate")
     if name != "labels shuffled apart":
-        entries["as it is already"] = (fixed(name, {"labels": "as written"}), "#same-value")
+        entries["as it is already"] = (fixed(name, {"labels": "as written"}), "#another-argument")
     return entries
 
 
@@ -108,6 +112,10 @@ WRONG["case_1"] |= {
     "deeper": (fixed("vanishing gradients", {"hidden_layers": 7}), "#loss-too-high"),
     "sigmoids": (fixed("vanishing gradients", {"activation": "sigmoid"}), "#worse"),
 }
+WRONG["case_1"]["wrong, and as it is already"] = (
+    fixed("vanishing gradients", {"activation": "relu"}),
+    "#same-value",
+)
 WRONG["case_6"]["more layers"] = (WRONG["case_6"]["more layers"][0], "#not-cured")
 WRONG["case_9"]["more layers"] = (WRONG["case_9"]["more layers"][0], "#not-cured")
 WRONG["case_10"]["another rate"] = (WRONG["case_10"]["another rate"][0], "case_10#*")

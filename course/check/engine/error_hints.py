@@ -904,6 +904,10 @@ ERROR_HINTS: dict[str, Hint] = {
             "columns. Which of the two has to be transposed, if any?"
         ),
     ),
+    r"data_format.*Received: data_format=(relu|sigmoid|tanh|softmax|elu|gelu|linear)": hint(
+        "place-of-data-format",
+        _('this place is not that of the activation: give its name, as in activation="relu".'),
+    ),
     r"mismatch in its core dimension|Matrix size-incompatible|shapes .* not aligned": hint(
         "matrix-shapes",
         _(

@@ -16,6 +16,8 @@ _MIN_CASES = 2  # in which a fact must show
 _MIN_NUMBERS = 5  # different right ones, in all these cases together
 _NEAR = 1e-4  # relative: one factor for all
 _TINY = 1e-2  # relative: what is nearly right has other causes
+_LEAST = 1e-4  # a smaller difference is one of rounding, or of an epsilon
+_MAX_BELOW = 1000  # of a difference that is told as a fraction, such as 1/255
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]  # of each case, what came and what is right
 
@@ -234,7 +236,7 @@ def _difference(pairs):
         return None
     got, wanted = pairs[0]
     difference = float(np.mean(got - wanted)) if wanted.size else 0.0
-    is_tiny = abs(difference) <= _TINY * np.abs(wanted).max(initial=0.0)
+    is_tiny = abs(difference) <= max(_LEAST, _TINY * np.abs(wanted).max(initial=0.0))
     if is_tiny or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
         return None
     if difference > 0:
@@ -247,7 +249,7 @@ def _difference(pairs):
 def _number_text(number):
     """A number as 3, 0.25 or 1/255."""
     below = round(1 / number) if abs(number) < 0.1 else 0
-    if below and abs(below * number - 1) <= _NEAR:
+    if 0 < abs(below) <= _MAX_BELOW and abs(below * number - 1) <= _NEAR:
         return f"1/{below}" if below > 0 else f"-1/{-below}"
     return f"{number:.4g}"
 

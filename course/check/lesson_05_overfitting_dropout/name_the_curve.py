@@ -51,8 +51,9 @@ def name_the_curve(answer, seed=0):
             else hint(
                 "curves",
                 _(
-                    "where does the training loss end, high or low? And how far from it is the "
-                    "validation loss, and which way is it going?"
+                    "do the curves run smoothly, or do they jump? Where does the training loss "
+                    "end, high or low? And how far from it is the validation loss, and which way "
+                    "is it going?"
                 ),
             ),
         )

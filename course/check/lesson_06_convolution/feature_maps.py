@@ -16,12 +16,12 @@ _SIDE = 8
 
 
 def _cases(rng):
-    """The layers of two models; their names say nothing of the order."""
+    """The layers of two models; their names say nothing of the order, and one is part of others."""
     layers = keras.layers
     first = keras.Sequential(
         [
             keras.Input((_SIDE, _SIDE, 1)),
-            layers.Conv2D(3, 3, name="stripes"),
+            layers.Conv2D(3, 3, name="corners_1"),
             layers.LeakyReLU(name="bend"),
             layers.Conv2D(4, 3, strides=2, activation="tanh", name="corners"),
             layers.Flatten(name="row"),
@@ -30,16 +30,17 @@ def _cases(rng):
     )
     x = images = keras.Input((_SIDE, _SIDE, 1))
     for layer in (
-        layers.Conv2D(2, 3, padding="same", name="b"),
-        layers.BatchNormalization(name="c"),
-        layers.Dropout(0.5, name="d"),
-        layers.Conv2D(2, 3, padding="same", activation="relu", name="a"),
-        layers.GlobalAveragePooling2D(name="mean"),
+        layers.Conv2D(2, 3, padding="same", name="conv_1"),
+        layers.BatchNormalization(name="norm"),
+        layers.Dropout(0.5, name="drop"),
+        layers.Conv2D(2, 3, padding="same", activation="relu", name="conv"),
+        layers.Conv2D(2, 3, padding="same", name="conv_2"),
+        layers.GlobalAveragePooling2D(name="conv_mean"),
     ):
         x = layer(x)
     for model, names in (
-        (first, ("stripes", "corners", "bend")),
-        (keras.Model(images, x), ("b", "d", "a")),
+        (first, ("corners_1", "corners", "bend")),
+        (keras.Model(images, x), ("conv_1", "drop", "conv", "conv_2", "conv_mean")),
     ):
         model.set_weights([rng.uniform(-0.5, 1, value.shape) ** 2 for value in model.get_weights()])
         for name in names:
@@ -111,13 +112,24 @@ def _check_weights(result, model, maps):
 # Mistakes ---------------------------------------------------------------------------------------
 
 
-def _neighbour(step):
+def _neighbour(step, goes_round=False):
     """An answer that takes the output of another layer, `step` places behind the right one."""
 
     def feature_maps(model, layer_name):
         names = [layer.name for layer in model.layers]
-        place = min(max(names.index(layer_name) + step, 0), len(names) - 1)
+        place = min(names.index(layer_name) + step, len(names) - 1)
+        place = place if goes_round else max(place, 0)
         return keras.Model(model.inputs, model.layers[place].output)
+
+    return feature_maps
+
+
+def _first_where(is_found):
+    """An answer that takes the first layer of which is_found(its name, the name asked for)."""
+
+    def feature_maps(model, layer_name):
+        found = next(layer for layer in model.layers if is_found(layer.name, layer_name))
+        return keras.Model(model.inputs, found.output)
 
     return feature_maps
 
@@ -158,9 +170,17 @@ feature_maps = KerasComparison(
         hint(
             "layer-after", _("this is the output of the layer after it, an activation, say.")
         ): _neighbour(1),
-        hint("layer-before", _("this is what goes into that layer: take its output.")): (
-            lambda model, name: keras.Model(model.inputs, model.get_layer(name).input)
-        ),
+        hint("layer-before", _("this is what goes into that layer: take its output.")): [
+            lambda model, name: keras.Model(model.inputs, model.get_layer(name).input),
+            _neighbour(-1, goes_round=True),
+        ],
+        hint(
+            "part-of-a-name",
+            _("this also takes a name that is only a part of the other one: compare with ==."),
+        ): [
+            _first_where(lambda name, wanted: name in wanted),
+            _first_where(lambda name, wanted: wanted in name),
+        ],
         hint("whole-model", _("this is the output of the whole model.")): lambda model, name: (
             keras.Model(model.inputs, model.outputs)
         ),

@@ -202,8 +202,8 @@ frozen_base = KerasComparison(
         hint(
             "not-frozen",
             _(
-                "the base goes on learning: is its `trainable` set to False, with a single =, and "
-                "left so?"
+                "the base goes on learning: is `trainable` set to False for all of it, with a "
+                "single =, and left so?"
             ),
         ): _built(frozen=lambda layers: []),
         hint(

@@ -137,9 +137,24 @@ layer_shape_and_parameters = Comparison(
             "stride-ignored-valid", _('with "valid", too, the stride makes the output smaller.')
         ): (_sides(_same, lambda side, kernel, stride: side - kernel + 1)),
         hint("height-twice", _("the width need not be the same as the height.")): [
-            _shape(lambda shape, *given: (shape[0], shape[0], shape[2])),
-            _shape(lambda shape, *given: (shape[1], shape[1], shape[2])),
+            wrong
+            for side in (0, 1)
+            for wrong in (
+                _shape(lambda shape, *given, side=side: (shape[side], shape[side], shape[2])),
+                *[
+                    _shape(
+                        lambda shape, *given, side=side, padding=padding: (
+                            (shape[side], shape[side], shape[2]) if given[-1] == padding else shape
+                        )
+                    )
+                    for padding in ("same", "valid")
+                ],
+            )
         ],
+        hint(
+            "brackets",
+            _("`//` comes before `-`: put `height - kernel` in brackets, and the width."),
+        ): _sides(_same, lambda side, kernel, stride: side - kernel // stride + 1),
         hint("always-one-more", _('with "same", add no place where the stride divides evenly.')): (
             _sides(lambda side, kernel, stride: side // stride + 1, _valid)
         ),

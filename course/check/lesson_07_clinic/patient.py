@@ -4,7 +4,9 @@ An answer is a function without arguments, which returns the name of the fault a
 to change, such as ("learning rate too high", {"learning_rate": 0.2}).
 """
 
+import contextlib
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +66,7 @@ class Patient:
         name, change = (part.value for part in result.parts("name", "change"))
         fault = self._listed_name(result, name)
         change = self._plain_change(result, change)
-        self._check_change(result, change)
+        self._check_change(result, fault, change)
         for seed in seeds:
             self._check_proof(result, fault, change, seed)
             self._check_removal(result, change)
@@ -127,9 +129,9 @@ class Patient:
         plain = values.to_plain(value)
         return {argument: plain.item() if values.is_array(plain) and not plain.shape else value}
 
-    def _check_change(self, result: Result, change: dict[str, Any]) -> None:
+    def _check_change(self, result: Result, fault: str, change: dict[str, Any]) -> None:
         """Check for an argument that can be changed, and for a value that it may have."""
-        ((argument, _value),) = change.items()
+        ((argument, value),) = change.items()
         if argument not in clinic.ARGUMENTS:
             near = [own for own in clinic.ARGUMENTS if str(argument) in own or own in str(argument)]
             self._fail(
@@ -148,6 +150,12 @@ class Patient:
                 result,
                 _("{case} must change an argument to a value that it may have."),
                 got=str(error),
+                hint=hint(
+                    "number-in-quotes",
+                    _("a number stands without quotation marks: {value}.").format(value=value),
+                )
+                if isinstance(value, str) and _is_number(value)
+                else None,
             )
         if not changes:
             self._fail(
@@ -160,7 +168,9 @@ class Patient:
                         "so this cannot be the treatment: is the fault another one than you "
                         "think, or is it another argument or value?"
                     ),
-                ),
+                )
+                if argument in self.treated_by[fault]
+                else self._another_argument(fault, argument),
             )
 
     def _check_proof(self, result: Result, fault: str, change: dict[str, Any], seed: int) -> None:
@@ -208,9 +218,7 @@ class Patient:
         if clinic.goes_halfway(self.number, **change):
             return hint("not-far-enough", _("this is the right way, but not far enough."))
         if argument not in self.treated_by[fault]:
-            text = _("`{argument}` does not treat “{name}” here: which argument is about that?")
-            name = self.words()[fault]
-            return hint("another-argument", text.format(argument=argument, name=name))
+            return self._another_argument(fault, argument)
         if gained < -_CLEARLY:
             return hint("worse", _("this makes it worse than without a treatment."))
         text = _(
@@ -218,6 +226,11 @@ class Patient:
             "the training digits are recognised, and how far behind the validation digits are."
         )
         return hint("not-cured", text)
+
+    def _another_argument(self, fault: str, argument: str) -> Hint:
+        text = _("`{argument}` does not treat “{name}” here: which argument is about that?")
+        name = self.words()[fault]
+        return hint("another-argument", text.format(argument=argument, name=name))
 
     def _hint_of_rate(self, rate: float, is_better: bool) -> Hint:
         if not clinic.may_cure("learning_rate", self.number):
@@ -227,8 +240,8 @@ class Patient:
             return hint("not-the-rate", text)
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
-            return hint("rate-too-high", sentences(_("now the steps are too long."), healthy))
-        return hint("rate-too-low", sentences(_("now the steps are too short."), healthy))
+            return hint("rate-too-high", sentences(_("the steps are too long with it."), healthy))
+        return hint("rate-too-low", sentences(_("the steps are too short with it."), healthy))
 
     def _check_removal(self, result: Result, change: dict[str, Any]) -> None:
         """Check that a treatment that works has removed the fault, and not only hidden it."""
@@ -263,6 +276,13 @@ class Patient:
 def _recognised(run: Any) -> float:
     """The share of the validation digits that a run recognises; none if it diverged."""
     return 0.0 if run.state == "diverged" else float(run.history.validation.accuracy[-1])
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, such as "0.2"."""
+    with contextlib.suppress(ValueError):
+        return math.isfinite(float(text))
+    return False
 
 
 def _plain(name: str) -> str:
