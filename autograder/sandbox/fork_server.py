@@ -99,8 +99,14 @@ class _ForkServer:
         try:
             if examiners and not os.fork():
                 _exit_after(lambda: self._examine(server, order, *examiners))
-            if not os.fork():
-                _exit_after(lambda: self._launch(server, order, students, status))
+            asked, asks = socket.socketpair()
+            with asked:
+                with asks:
+                    launcher = os.fork()
+                    if not launcher:
+                        _exit_after(lambda: self._launch(server, order, students, status, asks))
+                if self.walls and os.geteuid() == 0:
+                    _map_users(launcher, asked)
         except OSError as error:  # such as a limit of processes
             _report(status, StartFailed(f"no process can be forked: {error.strerror}"))
         for end in ends:
@@ -125,9 +131,10 @@ class _ForkServer:
         order: dict[str, Any],
         connection: socket.socket,
         status: socket.socket,
+        asks: socket.socket,
     ) -> None:
         """Stay outside the walls: report the id of the process inside, and how it ended."""
-        _close_all_but([connection.fileno(), status.fileno()])
+        _close_all_but([end.fileno() for end in (connection, status, asks)])
         linux.die_with_parent(parent)
         os.setsid()
         if order["group"]:
@@ -135,7 +142,8 @@ class _ForkServer:
                 Path(order["group"], "cgroup.procs").write_text("0")
         try:
             if self.walls:
-                self._unshare()
+                self._unshare(asks)
+            asks.close()
             inside = os.fork()
         except OSError as error:
             _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
@@ -147,34 +155,24 @@ class _ForkServer:
         _, code = os.waitpid(inside, 0)
         _report(status, ProcessEnded(os.waitstatus_to_exitcode(code)))
 
-    def _unshare(self) -> None:
-        """Enter new namespaces; if this is root, a helper outside maps its users into them."""
+    def _unshare(self, asks: socket.socket) -> None:
+        """Enter new namespaces; if this is root, the fork server is asked to map users into them.
+
+        Another process has to do that. A fork of this one would take many milliseconds.
+        """
         user, group = os.geteuid(), os.getegid()
-        if user != 0:
-            linux.unshare(isolation.NAMESPACES)
-            try:
-                isolation.write_identity_maps("self", user, group)
-            except OSError as error:
-                raise linux.Refused(
-                    f"no users can be mapped into the user namespace: {error}"
-                ) from error
-            return
-        process = os.getpid()
-        ready, wait = os.pipe()
-        helper = os.fork()
-        if not helper:
-
-            def write() -> None:
-                os.close(wait)
-                os.read(ready, 1)
-                isolation.write_identity_maps(process, user, group)
-
-            _exit_after(write)
-        os.close(ready)
         linux.unshare(isolation.NAMESPACES)
-        os.close(wait)
-        if os.waitpid(helper, 0)[1]:
-            raise linux.Refused("no users can be mapped into the user namespace")
+        if user == 0:
+            asks.send(b"U")
+            if not asks.recv(1):
+                raise linux.Refused("no users can be mapped into the user namespace")
+            return
+        try:
+            isolation.write_identity_maps("self", user, group)
+        except OSError as error:
+            raise linux.Refused(
+                f"no users can be mapped into the user namespace: {error}"
+            ) from error
 
     def _serve_inside(
         self, order: dict[str, Any], connection: socket.socket, status: socket.socket
@@ -211,6 +209,14 @@ class _ForkServer:
             _reap(child, status)
             os._exit(0)
         return inside
+
+
+def _map_users(process: int, asked: socket.socket) -> None:
+    """Map root's users into a process's new user namespace, once it asks for that."""
+    with contextlib.suppress(OSError):  # it ended, or reports that none are mapped
+        if asked.recv(1):
+            isolation.write_identity_maps(process, os.geteuid(), os.getegid())
+            asked.send(b"M")
 
 
 def _report(status: socket.socket, event: events.Event) -> None:
