@@ -472,6 +472,16 @@ def test_grading_has_its_sandbox_warm_up_before_anything_heavy_is_imported(tmp_p
     assert "after: True False\n" in answer.stdout, answer.stderr
 
 
+@pytest.mark.slow
+def test_a_lesson_begins_without_what_only_the_drawing_of_its_valley_needs():
+    """Grading imports all pictures and draws none, and SciPy's optimisers take their time."""
+    code = (
+        "import sys, course.pictures.lesson_02_gradient_descent, course.playgrounds.loss_surface\n"
+        "print('scipy.optimize' in sys.modules)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
 @pytest.mark.weekly
 def test_a_package_that_keras_does_without_can_still_be_imported():
     """Keras imports scikit-learn for wrappers that no lesson uses, which takes its time."""

@@ -1,7 +1,6 @@
 """The valley of lesson 2: the loss over two weights of a softmax layer, all others held fixed."""
 
 import numpy as np
-import scipy.optimize
 import scipy.special
 
 
@@ -37,4 +36,6 @@ class Valley:
 
     def lowest(self):
         """Return the two weights with the smallest loss, (2,)."""
+        import scipy.optimize  # imported late, as it takes long and only drawing needs it
+
         return scipy.optimize.minimize(self.loss, self.start, jac=self.gradient).x
