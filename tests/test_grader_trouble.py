@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -485,3 +486,30 @@ def test_it_is_graded_again_the_next_time(tmp_path):
     (course / "submitted" / "ada" / LESSON / "large.bin").unlink()
     assert [one.status for one in class_grading.grade(found, LESSON)] == ["passed", "passed"]
     nbformat.read(course / "autograded" / "ada" / LESSON / NAME, as_version=4)
+
+
+ROOT_OF_ONE_USER = """
+import os
+from pathlib import Path
+from autograder.sandbox import Sandbox, SandboxUnavailable
+from autograder.sandbox.inside import linux
+from autograder.sandbox.outside import server_handle
+
+user, group = os.geteuid(), os.getegid()
+linux.unshare(linux.NEW_USER)
+Path("/proc/self/setgroups").write_text("deny")
+Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+server_handle.WARM_MODULES = ()
+try:
+    Sandbox().start()
+except SandboxUnavailable as error:
+    print(error)
+"""
+
+
+def test_root_without_other_users_has_no_walls():
+    """As in a container that knows no other user: the fork server cannot map any."""
+    missing_walls()
+    done = subprocess.run([sys.executable, "-c", ROOT_OF_ONE_USER], capture_output=True, text=True)
+    assert done.stdout.strip() == "no users can be mapped into the user namespace", done.stderr
