@@ -1,6 +1,7 @@
 """The challenge of lesson 6: points in steps, the reason with them, and hidden digits."""
 
 import json
+import sys
 import zipfile
 
 import keras
@@ -37,6 +38,15 @@ def test_the_check_says_what_the_network_is_worth(capsys):
     said = capsys.readouterr().out
     assert "of the 500 validation digits" in said
     assert "0 of 4 points" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("accuracy", "is_told"), [(1.0, True), (0.998, False)])
+def test_all_digits_right_may_be_learned_by_heart(monkeypatch, capsys, accuracy, is_told):
+    module = sys.modules["course.check.lesson_06_convolution.challenge"]
+    monkeypatch.setattr(module, "accuracies", lambda model, images, labels: (accuracy, 0.98))
+    check.challenge(saved(lambda: convnet(dense=10)))
+    assert ("has learned from these very digits" in capsys.readouterr().out) == is_told
 
 
 @pytest.mark.slow

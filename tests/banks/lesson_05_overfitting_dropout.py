@@ -878,6 +878,7 @@ WRONG = {
         "a third thing": (lambda x, p: (*watch(x, p), x.min()), "#return-parts"),
     },
     "name_the_curve": {
+        "a word": (lambda picture: "done", "must return one of these"),
         "always the same": (lambda picture: "overfitting", "#name-twice"),
         "from the name to the picture": (
             lambda picture: {"rate too high": "A", "overfitting": "B"}[picture],

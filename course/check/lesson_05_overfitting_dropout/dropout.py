@@ -157,10 +157,17 @@ def _check_survivors(attempt, activations, rate, key):
     except CheckFailed:
         its_hint = hint("other-silence", _("what is silenced becomes 0, not another number."))
         with environment.diagnosing():
-            if not filled.any():
+            if not (filled.any() or _fills_with_a_number(attempt, rate, key)):
                 its_hint = _hint_for_scale(attempt, activations, key)
         result.equals(right, demand, its_hint)
     return result, array == 0
+
+
+def _fills_with_a_number(attempt, rate, key):
+    """Whether one number stands for what is silenced among so many that several are."""
+    activations = np.arange(1, 901, dtype=np.float32).reshape(30, 30)
+    _result, array = _dropped(attempt, activations, rate, key)
+    return _filled_with_a_number(array, activations.astype(np.float64) / (1 - rate)).any()
 
 
 def _filled_with_a_number(array, survivors):

@@ -55,6 +55,14 @@ def challenge(answer, seed=0):
         most=len(STEPS),
     )
     reason = reason_of_errors(model, images, labels, plain)
+    if plain == 1:
+        reason = hint(
+            "all-right",
+            _(
+                "all of them right is rare: if it has learned from these very digits, this says "
+                "nothing about new ones."
+            ),
+        )
     print(message)
     if reason:
         print(_("Hint: {hint}").format(hint=reason))
