@@ -108,7 +108,7 @@ def test_an_answer_is_taken_in_both_ways_or_in_none(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sample(accidents.CASES, one_in=64))
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=64)
 def test_what_passes_here_after_an_accident_is_paid_there(tmp_path, name):
     missing_walls()
     content = case.submitted(accidents.CASES[name], lesson.released())

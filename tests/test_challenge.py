@@ -83,7 +83,7 @@ def untrained():
 
 
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=4)  # each trains a network
+@pytest.mark.sampled(rarer=64)  # each trains a network
 @pytest.mark.parametrize(
     ("make", "told"),
     [

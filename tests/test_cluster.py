@@ -171,7 +171,7 @@ def test_only_as_many_submissions_are_read_as_the_workers_need():
 
 
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=64)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(monkeypatch, jobs):
     """Even if it is the only one; what it says later is not heard."""

@@ -141,7 +141,7 @@ def test_what_is_kept_elsewhere_is_looked_at_through_its_link(course, tmp_path, 
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=4)
 def test_after_any_change_everything_is_looked_at(course, change):
     grade(course)
     assert recalled(course)

@@ -119,7 +119,7 @@ def test_every_hint_has_a_wrong_answer_that_is_told_it(path):
     assert not {i for i in hint_ids(path) - reached if f'"{path.stem}/{i}"' not in told}
 
 
-@pytest.mark.sampled(rarer=8)
+@pytest.mark.sampled(rarer=16)
 @pytest.mark.parametrize("exercise", COMPARISONS)
 def test_every_pair_of_mistakes_is_told_apart_or_listed(exercise):
     """By at least two cases, or one if they cost Keras models; not those of one hint."""

@@ -74,7 +74,7 @@ def test_help_works_everywhere(on, system, command):
 
 @both_systems
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=2)
+@pytest.mark.sampled(rarer=64)
 def test_students_can_see_check_reset_and_count_everywhere(on, system, course, tmp_path):
     """With the encoding that Windows gives to what is sent to a file."""
     shutil.copytree(course / "release", tmp_path / "release")

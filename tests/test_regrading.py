@@ -297,7 +297,7 @@ def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, com
     ],
 )
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=3)
+@pytest.mark.sampled(rarer=64)
 def test_a_newer_attempt_without_a_notebook_is_told_by_each_command(
     course, command, handed_in, reason
 ):

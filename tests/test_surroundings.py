@@ -96,7 +96,7 @@ def test_a_disk_that_ignores_case_hides_what_is_spelled_alike_alone(tmp_path, na
     ],
 )
 @pytest.mark.slow
-@pytest.mark.sampled(rarer=4)
+@pytest.mark.sampled(rarer=64)
 def test_settings_of_keras_in_the_learners_home_change_nothing(tmp_path, settings):
     (tmp_path / "keras.json").write_text(json.dumps(settings))
     code = (
