@@ -168,6 +168,26 @@ def test_where_no_answer_earned_a_point_a_person_has_to_look(statuses, said):
     assert not made(exercises=in_part)
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"import numpy as np\n\ndef add(a, b):\n    return a + b\n", ["add"]),
+        (b"async def double (a):\n    pass\nadd = lambda a, b: a + b\n", ["add", "double"]),
+        (b"class Sums:\n    def add(self, a):\n        pass\n# def double(a)\n", None),
+        (b"\xff\xfe\nadd == double\nadd(1, 2)\nreturn_def(double)", None),
+    ],
+)
+def test_a_file_that_defines_what_is_left_blank_is_for_a_person_to_see(content, found):
+    exercises = {name: ExerciseResult(0, 2, Status.UNSOLVED, "") for name in ("add", "double")}
+    exercises["solved"] = ExerciseResult(2, 2, Status.PASSED, "")
+    made = notes.of_answers_in_files(
+        {"mine.py": content + b"\ndef solved(): pass", "text.txt": b"def add(): pass"}, exercises
+    )
+    assert [note.facts["exercises"] for note in made] == ([found] if found else [])
+    assert notes.needs_review(made) == bool(found)
+    assert all("mine.py" in note.text for note in made)
+
+
 def test_texts_of_students_are_one_harmless_line():
     cell = new_code_cell("x\u202e\x1b[31m" + "y" * 200)
     (text,) = texts([cell], [stopped("Odd\x07", "a\n\nb\x1b]0;" + "c" * 5_000, 1)])

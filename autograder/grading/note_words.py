@@ -142,6 +142,14 @@ def _words_of_defaults(note):
     return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
+def _words_of_file(note):
+    said = _(
+        "The file “{file}” seems to define {names}, which the notebook leaves blank. Please take a "
+        "look."
+    )
+    return said.format(file=one_line(note["file"], 100), names=few(note["exercises"]))
+
+
 def _words_of_not_here(note):
     said = _(
         "{exercises} failed because something is missing here that the student may have, such as a "
@@ -249,6 +257,7 @@ _WORDS = {
     "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
+    "in_a_file": _words_of_file,
     "not_here": _words_of_not_here,
     "newer_python": _words_of_python,
     "other_lesson": _words_of_other,

@@ -18,6 +18,7 @@ Kinds of notes:
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
+- `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed for lack of a package, a file or the like that is not here
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
@@ -40,7 +41,7 @@ import socket
 import sys
 import urllib.error
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autograder.grading import code_text, verdict
 from autograder.grading.note_words import text_of, with_text
@@ -54,6 +55,7 @@ from autograder.sandbox.protocol.events import RunEnd
 
 _LOOK = (
     "look",
+    "in_a_file",
     "not_here",
     "newer_python",
     "other_lesson",
@@ -79,6 +81,9 @@ _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
 )
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+_DEFINED = re.compile(
+    rb"^(?:async[ \t]+)?(?:def[ \t]+(?=\w+[ \t]*\()|(?=\w+[ \t]*=[^=]))(\w+)", re.MULTILINE
+)
 _NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event, and what a note calls them.
@@ -263,6 +268,19 @@ def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]
             note["unanswered"] = names
         notes.append(note)
     return [with_text(note) for note in notes]
+
+
+def of_answers_in_files(
+    files: Mapping[str, bytes], exercises: Mapping[str, ExerciseResult]
+) -> list[Note]:
+    """The notes on Python files that seem to define what the notebook leaves blank."""
+    blank = [name for name, its in exercises.items() if its.status == Status.UNSOLVED]
+    notes = []
+    for file, content in files.items():
+        defined = set(_DEFINED.findall(content)) if file.endswith(".py") else set()
+        if names := [name for name in blank if name.encode() in defined]:
+            notes.append(with_text({"kind": "in_a_file", "file": file, "exercises": names}))
+    return notes
 
 
 def run_again(shortage: Status, in_vain: bool = False) -> Note:
