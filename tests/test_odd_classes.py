@@ -498,7 +498,6 @@ def test_a_later_version_beside_the_graded_notebook_is_pointed_out(tmp_path, new
 # The course's own folder, its gradebook and results, and the disk ---------------------------------
 
 
-@pytest.mark.sampled(rarer=2)
 @pytest.mark.parametrize(
     "name",
     ["a?b#c 100%20[ab]*", "?uri=true&mode=memory", ":memory:", " \njos\udce9"],

@@ -87,3 +87,16 @@ def test_of_several_parts_the_wrong_one_is_named():
     assert fact_about(wrong, rights).startswith("db: each number is 2 times")
     both = [{"dW": 3 * right["dW"], "db": 2 * right["db"]} for right in rights]
     assert fact_about(both, rights) is None
+
+
+def test_parts_that_are_true_or_false_are_compared_as_well():
+    rights = [{"share": np.array(0.5), "is_silent": np.array(silent)} for silent in (True, False)]
+    found = [right | {"share": np.array(0.1)} for right in rights]
+    assert fact_about(found, rights) is None
+    found = [right | {"is_silent": ~right["is_silent"]} for right in rights]
+    assert fact_about(found, rights) is None
+
+
+def test_what_an_epsilon_makes_is_no_difference_to_tell():
+    assert told(lambda x: x + 3e-6, [np.zeros(5), np.arange(5.0)]) == ""
+    assert told(lambda x: x + 0.01, [np.zeros(5), np.arange(5.0) / 10]) == "difference"

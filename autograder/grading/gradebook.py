@@ -80,18 +80,18 @@ def opened(course: CourseFolder):
         if not course.gradebook.exists():
             _make(course, course_id)
         file = course.gradebook.stat()
-        its = url(course.gradebook), course_id, file.st_ino, file.st_size == 0
+        its = course.gradebook, course_id, file.st_ino, file.st_size == 0
         with _gradebook(*its) as gradebook:
             yield gradebook
 
 
 @functools.lru_cache(4)
-def _gradebook(address, course_id, _number, _is_empty):
+def _gradebook(path, course_id, _number, _is_empty):
     """Make nbgrader's object once for each file: it has no open connection while it is closed.
 
     What stays is how SQLAlchemy compiled each statement, half the time of writing a submission.
     """
-    return Gradebook(address, course_id)
+    return Gradebook(url(path), course_id)
 
 
 @contextlib.contextmanager

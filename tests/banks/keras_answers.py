@@ -1051,7 +1051,7 @@ WRONG_FIT = {
     ),
     "a step in each epoch": (fitting(steps_per_epoch=1), "#one-batch"),
     "not trained": (invented, "#another-trained"),
-    "embellished": (embellished, "measure the loss on `validation`"),
+    "embellished": (embellished, "#factor"),
 }
 
 RIGHT_FIT = {
@@ -2249,8 +2249,8 @@ WRONG_MAPS = {
     "the first layer": (maps(lambda model, name: model.layers[1].output), "feature_maps must"),
     "from the layer's input": (
         lambda model, name: (
-            keras.Model(model.get_layer("stripes").output, model.get_layer("row").output)
-            if name == "stripes"
+            keras.Model(model.get_layer("corners_1").output, model.get_layer("row").output)
+            if name == "corners_1"
             else maps()(model, name)
         ),
         "#same-input",

@@ -587,7 +587,7 @@ WRONG_LAYER = {
     ),
     "one too many parameters": (
         lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), count(i, k, o) + 1),
-        "count all weights and biases",
+        "#difference",
     ),
     "the shape only": (lambda *a: shape(*a), "#return-parts"),
     "flat": (lambda *a: (*shape(*a), count(a[2], a[3], a[4])), "#return-parts"),
@@ -1706,6 +1706,7 @@ class OwnLayer(layers.Layer):
 
 
 WRONG_CHALLENGE = {
+    "a word": (lambda: "done", "#no-file"),
     "no such file": (lambda: "missing.keras", "#no-file"),
     "another name": (
         lambda: saved(convnet, "other.keras")().with_name("mine.keras"),

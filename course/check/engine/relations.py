@@ -66,6 +66,8 @@ def _is_alike(got, wanted):
 
 def _wrong(got, wanted):
     """Where two arrays of one shape differ."""
+    if got.dtype == wanted.dtype == bool:
+        return got != wanted
     slack = 1e-6 * np.abs(wanted).max(initial=0.0)
     with np.errstate(invalid="ignore"):
         is_near = np.abs(got - wanted) <= values.allowed_distance(got, wanted, slack)
