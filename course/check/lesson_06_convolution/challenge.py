@@ -19,7 +19,7 @@ from course.check.engine import environment, wording
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import Unsolved
 from course.check.engine.hints import Hint, hint
-from course.messages import _
+from course.messages import _, sentences
 from course.silence import silence
 
 MAX_PARAMETERS = 250_000
@@ -56,13 +56,11 @@ def challenge(answer, seed=0):
     )
     reason = reason_of_errors(model, images, labels, plain)
     if plain == 1:
-        reason = hint(
-            "all-right",
-            _(
-                "all of them right is rare: if it has learned from these very digits, this says "
-                "nothing about new ones."
-            ),
+        by_heart = _(
+            "All of them right is rare: if it has learned from these very digits, this says "
+            "nothing about new ones."
         )
+        message = sentences(message, by_heart)
     print(message)
     if reason:
         print(_("Hint: {hint}").format(hint=reason))
