@@ -6,7 +6,6 @@ import shutil
 import zlib
 from pathlib import Path
 
-import coverage
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -18,11 +17,6 @@ ALL = os.environ.get("COURSE_TEST_ATTEMPTS") == "all"
 # Of the cases of a test marked `sampled`, one in this many runs outside .ci/run. `sampled(rarer=4)`
 # is one in four there, and one in twenty elsewhere: for what costs much, or is much alike.
 ONE_IN = 5
-
-# Of the tests of which one case could be counted, as lines that it reaches, one in so many is: what
-# is counted takes half as long again, and most lines are reached by many tests.
-ONE_COUNTED_IN = 4
-_IS_UNCOUNTED = pytest.StashKey[bool]()
 
 # Under another name, inherited by the workers: no test but the full-data ones may depend on it.
 if "COURSE_DIGITS" in os.environ:
@@ -44,8 +38,8 @@ def pytest_collection_modifyitems(config, items):
     """Leave out most of what is marked `sampled`, what is `weekly`, outside .ci/run what is `slow`.
 
     A file named on the command line runs with its slow tests. What of these runs in .ci/run does so
-    at full speed, as all but the first case of any test do, and most of those: the lines that tests
-    reach are counted in the others.
+    at full speed, as all but the first case of any test do: lines that tests reach are counted in
+    the others.
     """
     # The longest first, so that no worker is left alone with them at the end.
     items.sort(key=lambda item: item.path.name != "test_lessons.py")
@@ -63,27 +57,14 @@ def pytest_collection_modifyitems(config, items):
     for (_, rarer), alike in cases.items():
         left_out |= {alike[name] for name in alike.keys() - set(tried(alike, rarer))}
     if STRICT or ALL:
-        first = {item.nodeid.split("[")[0]: item for item in reversed(items)}
-        counted = {first[name] for name in sample(first, ONE_COUNTED_IN)}
-        alike = set().union(*(kind.values() for kind in cases.values()))
-        uncounted = (set(items) - counted) | slow | alike
+        first = {item.nodeid.split("[")[0]: item for item in reversed(items)}.values()
+        uncounted = slow.union(
+            set(items) - set(first), *(alike.values() for alike in cases.values())
+        )
         for item in uncounted:
-            item.stash[_IS_UNCOUNTED] = True
+            item.add_marker("no_cover")
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    """Count no lines in what is uncounted, nor in its fixtures, as the marker `no_cover` would."""
-    counting = coverage.Coverage.current() if item.stash.get(_IS_UNCOUNTED, False) else None
-    if counting is None:
-        return (yield)
-    counting.stop()
-    try:
-        return (yield)
-    finally:
-        counting.start()
 
 
 def tried(names, rarer: int = 1) -> list[str]:
