@@ -1,5 +1,6 @@
 """Loss surface: the loss over two real weights of a softmax layer, and the way down."""
 
+import ipywidgets as widgets
 import numpy as np
 
 from course.drawing.number_format import short
@@ -226,7 +227,11 @@ def show(
             with one_move():
                 moves["across"].value, moves["up"].value = round(x, 2), round(y, 2)
 
-    return playground.show(lambda: _Picture(valley), moves, pointed=begin_at, **texts)
+    start = widgets.HBox([moves["across"], moves["up"]])
+    arranged = widgets.HBox([moves["rate"], start], layout={"flex_flow": "row wrap"})
+    return playground.show(
+        lambda: _Picture(valley), moves, pointed=begin_at, arranged=arranged, **texts
+    )
 
 
 def valley_of(data=None, W=None, b=None, pixels=PIXELS, digit: int = DIGIT) -> Valley:

@@ -133,6 +133,7 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
     """Play with ten logits, a temperature, and a number added to all of them."""
     wrapping = {"flex_flow": "row wrap"}
     sliders = [_vertical(str(digit), logit) for digit, logit in enumerate(logits)]
+    fives = [widgets.HBox(sliders[:5]), widgets.HBox(sliders[5:])]  # no one is left in a row alone
     temperature = controls.log_slider(_("temperature T"), 1.0, -1, 1)
     shift = controls.steps(_("add to all logits"), 0, _SHIFTS)
     return playground.show(
@@ -143,7 +144,7 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
             **{f"logit_{digit}": control for digit, control in enumerate(sliders)},
         },
         arranged=widgets.VBox(
-            [widgets.HBox(row, layout=wrapping) for row in (sliders, [temperature, shift])]
+            [widgets.HBox(row, layout=wrapping) for row in (fives, [temperature, shift])]
         ),
         title=_("Softmax"),
         question=_("How do ten logits become ten probabilities?"),
