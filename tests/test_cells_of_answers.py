@@ -192,6 +192,7 @@ def on_tensors(notebook):
     return notebook
 
 
+@pytest.mark.slow
 def test_so_it_is_in_the_notebook_on_tensors(on_tensors):
     said = on_tensors.run("check", "check.column_means(column_means)")
     assert "is it called column_means in its cell, and was that cell run?" in said
@@ -202,6 +203,7 @@ def test_so_it_is_in_the_notebook_on_tensors(on_tensors):
     assert "column_means is still the function from an earlier run of its cell." in said
 
 
+@pytest.mark.slow
 def test_a_check_tells_of_an_overwritten_name_once(on_tensors):
     on_tensors.run("answer", MEANS)
     on_tensors.run("own", "np = 3")

@@ -332,6 +332,7 @@ def test_what_no_notebook_reads_is_kept_and_told(course):
     ("Essay (7)", "Essay (7)"), ("Essay (7),Lesson 1 (8)", "Lesson 1 (8)"), ("02-more (9)", None),
     ("Essay (7),Quiz 1 (8)", None), ("sums (7),01-sums (8)", None), ("Total", None),
 ])  # fmt: skip
+@pytest.mark.sampled
 def test_the_column_of_a_lesson_in_canvas_is_kept_where_it_is_certain(course, head, certain):
     tiny_course.write(tiny_course.source_notebook(), course / "source" / "02-more" / NAME)
     listed = f'Student,ID,SIS Login ID,Section,{head}\n"Lovelace, Ada",4711,ada,A\n'
@@ -395,6 +396,7 @@ def test_other_platforms_name_people_and_times(course):
 @pytest.mark.parametrize("title", ["Lesson 1", "Lesson_1", "HW_1_2"])
 @pytest.mark.parametrize("logins", [("ada_smith", "bob_smith"), ("20231234", "20231235")])
 @pytest.mark.parametrize("is_listed", [True, False])
+@pytest.mark.sampled
 def test_underlines_in_what_blackboard_writes_belong_to_the_title_or_the_login(
     course, title, logins, is_listed
 ):
@@ -420,6 +422,7 @@ WEI_LI = OF_BRIGHTSPACE.format("{}", "Wei Li", f"Nov 27, 2026 353 PM/{NAME}")
     (None, (WEI_LI.format(1), WEI_LI.format(2)), None),
     (None, (WEI_LI.format(1),), "Wei Li"),
 ])  # fmt: skip
+@pytest.mark.sampled
 def test_nobody_is_found_by_half_a_name_or_with_somebody_elses_number(course, listed, paths, whose):
     files = dict.fromkeys(paths, "x") | {"eve/sums.ipynb": "x"}
     listed = listed and f"id,first_name,last_name\n{listed}\neve,,\n"
@@ -484,6 +487,7 @@ def test_the_newest_attempt_counts_and_earlier_ones_are_kept(course):
     f"ada/{LESSON}/lovelaceada_4711_9_{NAME}", "all_2027_03/lovelaceada_4711_9_sums.ipynb",
     f"export/AdaLovelace_3_{OF_MOODLE}/sub/{NAME}",
 ])  # fmt: skip
+@pytest.mark.sampled
 def test_other_trees_by_login_number_or_name(course, path):
     with_another = {path: "x", path.replace("ada", "jose").replace("Ada", "Jose"): "y"}
     if "4711" in path or "Ada" in path:
@@ -719,6 +723,7 @@ def test_what_cannot_be_deleted_on_another_drive_is_no_submission(course, monkey
     ("张三/作业.png", "cp936"), ("Jörg/Größe.png", "cp850"), ("Álvaro/año.png", "cp850"),
     ("张三/作业.png", "utf-8"), ("Jörg/Größe.png", "utf-8"), ("ada/a.png", "ascii"),
 ])  # fmt: skip
+@pytest.mark.sampled
 def test_names_in_the_encoding_of_a_system(course, name, encoding):
     """Windows writes names into archives in it, and some say that for UTF-8, too."""
     student, _slash, picture = name.partition("/")
@@ -906,6 +911,7 @@ def test_lists_of_many_kinds(tmp_path, text, person):
     "学号,姓名,小组\n2027001,张三,A\n",
 ])  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.sampled
 def test_lists_in_chinese(course, text, encoding):
     (course / "list.csv").write_bytes(text.encode(encoding))
     files = zipped(course / "all.zip", {f"张三_31_{OF_MOODLE}/{NAME}": "x"})
@@ -1026,6 +1032,7 @@ def test_no_name_of_a_file_hands_in_for_somebody_else(course, tmp_path, path):
     ("Full name,Username,Maximum Grade\nAda Lovelace,ada,100.00\n", True),
     ("Full name,Username,Maximum Grade\nAda Lovelace,ada,\n", False),
 ])  # fmt: skip
+@pytest.mark.sampled
 def test_another_maximum_on_the_platform_is_told(course, listed, is_said):
     lines = collect(course, {f"ada/{NAME}": "a"}, listed=listed)
     assert ("here it is worth 5. Change" in "".join(lines)) == is_said

@@ -303,6 +303,7 @@ def test_other_programs_on_the_machine_make_no_work_seem_expensive():
     assert budget.is_due
 
 
+@pytest.mark.slow
 def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data):
     class SlowAtFirst(NumpySoftmax):
         is_slow = True

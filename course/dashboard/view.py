@@ -90,7 +90,11 @@ class Dashboard:
         if not self.run.loss_is_cross_entropy:
             self.view.titles |= {"loss": _("Loss")}
         self.progress = widgets.FloatProgress(
-            min=0, max=1, layout={"width": "auto", "max_width": "300px"}
+            min=0,
+            max=1,
+            description=_("steps done"),
+            style={"description_width": "initial"},
+            layout={"width": "auto", "max_width": "380px"},
         )
         self.words = PictureInWords()
         self.message = MessageLine()

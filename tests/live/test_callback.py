@@ -683,6 +683,7 @@ def test_the_slider_acts_on_the_next_step_and_leaves_a_mark(examples, live):
     assert (change.old, change.new) == pytest.approx((0.1, 0.02))
 
 
+@pytest.mark.slow
 def test_it_tests_soon_after_the_slider_was_moved(examples, live):
     def move(batch):
         if batch == 9:

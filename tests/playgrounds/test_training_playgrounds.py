@@ -174,6 +174,7 @@ def test_the_valley_is_the_loss_over_two_weights_of_the_layer(data):
     assert over.loss([1.5, -2]) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_valley_has_the_right_slopes(valley):
     at = np.array([1.0, -2.0])
     expected = scipy.optimize.approx_fprime(at, valley.loss, 1e-6)
@@ -197,6 +198,7 @@ def test_a_descent_from_the_bottom_has_arrived():
     assert loss_surface.regime(points, losses, 0.14) == "arriving"
 
 
+@pytest.mark.slow
 def test_every_regime_is_named_on_screen(data):
     shown = loss_surface.show(data, live=True)
     named = set()

@@ -165,6 +165,7 @@ def test_the_run_goes_on_after_a_cell_that_does_not_end(work):
     assert check.execution.died_in is None
 
 
+@pytest.mark.slow
 def test_a_cell_that_ignores_one_interrupt_gets_another(work):
     answer = """
     import signal, time
