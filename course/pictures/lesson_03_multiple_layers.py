@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET, RED, TEAL
 from course.messages import _, labelled
 from course.pictures.gradient_bars import draw_bars, gradient_sizes, listed
 from course.pictures.picture import Picture, new_figure, styled
 
-WIDTHS = (784, 200, 100, 60, 30, 10)
 _LINES = ((RED, "-"), (BLUE, "--"), (TEAL, "-."), (INK, ":"))
 _MIN_SHOWN = 1e-12
 

@@ -8,13 +8,13 @@ import scipy.special
 
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_02_gradient_descent import one_hot
+from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.drawing.number_format import short
 from course.messages import _
 from course.playgrounds import controls, playground, softmax_layer
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.scene import Axis, Panel, Scene, areas, line, text
 
-UNITS = (784, 200, 100, 60, 30, 10)
 _MAX_DIGITS = 100
 _WIDE = 1.5  # the weight of a panel: five numbers side by side need more room than a curve
 _FULL = 340  # pixels; where a panel is narrower, those numbers are smaller
@@ -57,7 +57,7 @@ def weights(start: str, seed: int = 0) -> list:
     rng = np.random.default_rng(seed)
     return [
         np.float32(STARTS[start](*shape)) * rng.standard_normal(shape, np.float32)
-        for shape in pairwise(UNITS)
+        for shape in pairwise(WIDTHS)
     ]
 
 
