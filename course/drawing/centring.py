@@ -4,7 +4,7 @@ import numpy as np
 
 from course.messages import _
 
-SIDE = 28
+SIDE = 28  # pixels of a digit, across and down
 _BOX = 20  # the longer side of a digit's bounding box
 _CENTRE = 14  # row and column of a digit's centre of mass, counted from 0
 

@@ -4,12 +4,12 @@ import functools
 
 import numpy as np
 
+from course.drawing.centring import SIDE
 from course.drawing.palette import ANSWER_RGB, MISTAKE_RGB, TRUTH_RGB
 from course.messages import _
 
 TILE = (32, 30)  # height and width in pixels: 28 x 28 for the digit, the rest for the small print
 
-_SIDE = 28
 _CLASSES = 10
 _MIN_LABELLED = 17  # pixels of a tile: smaller ones have no room for the small print
 
@@ -53,14 +53,14 @@ def digit_side(tile) -> int:
 def scale_ink(images, side: int) -> np.ndarray:
     """Scale images (n, 28, 28) to uint8 (n, side, side), 0 = paper and 255 = ink."""
     images = np.asarray(images)
-    if side == _SIDE:
+    if side == SIDE:
         return images if images.dtype == np.uint8 else _bytes(images * 255.0)
     weights = _averages(side)
     scaled = weights @ images.astype(np.float32) @ weights.T
     if images.dtype != np.uint8:
         scaled *= 255
     # Averaging makes thin strokes pale, so small digits get more contrast.
-    return _bytes(scaled * np.clip(_SIDE / side, 1, 1.7))
+    return _bytes(scaled * np.clip(SIDE / side, 1, 1.7))
 
 
 def paint_tiles(ink, labels, predictions=None, *, columns: int, tile=TILE) -> np.ndarray:
@@ -111,11 +111,11 @@ def _tints():
 @functools.cache
 def _averages(side):
     """Return weights (side, 28) that average 28 pixels into `side`, or interpolate between them."""
-    edges = np.linspace(0, _SIDE, side + 1)
-    pixels = np.arange(_SIDE)
-    if side > _SIDE:
+    edges = np.linspace(0, SIDE, side + 1)
+    pixels = np.arange(SIDE)
+    if side > SIDE:
         centres = (edges[:-1, np.newaxis] + edges[1:, np.newaxis]) / 2 - 0.5
-        weights = np.maximum(0, 1 - np.abs(np.clip(centres, 0, _SIDE - 1) - pixels))
+        weights = np.maximum(0, 1 - np.abs(np.clip(centres, 0, SIDE - 1) - pixels))
     else:
         low = np.maximum(edges[:-1, np.newaxis], pixels)
         high = np.minimum(edges[1:, np.newaxis], pixels + 1)
@@ -129,7 +129,7 @@ def _bytes(values):
 
 def _checked(images, labels, predictions, columns):
     images, labels = np.asarray(images), np.asarray(labels)
-    if images.ndim != 3 or images.shape[1:] != (_SIDE, _SIDE) or not len(images):
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or not len(images):
         message = _("The images have the shape {got}; expected (n, 28, 28) with at least one.")
         raise ValueError(message.format(got=images.shape))
     if images.dtype != np.uint8:

@@ -7,6 +7,7 @@ import numpy as np
 from course.backend import keras
 from course.messages import _
 from course.panels.thinning import spread_evenly
+from course.training.examples import SIDE
 from course.training.keras_model import all_layers
 from course.training.learner import are_probabilities
 
@@ -14,7 +15,6 @@ MAX_SAMPLE = 100  # training examples that are shown
 MAX_TEST = 1_000  # test examples that are evaluated and shown: more would slow the training down
 _MAX_NUMBERS = 10_000_000  # in the inputs that are evaluated at once: more would fill the memory
 _MAX_SIDE = 64  # pixels of a picture that is sent to the page
-_FLAT_DIGIT = 784
 
 
 class ShownExamples(NamedTuple):
@@ -27,8 +27,8 @@ class ShownExamples(NamedTuple):
     def pictures(self) -> np.ndarray | None:
         """Return the inputs as uint8 (n, h, w) or (n, h, w, 3), or None if they are not images."""
         inputs = self.inputs
-        if inputs.ndim == 2 and inputs.shape[1] == _FLAT_DIGIT:
-            inputs = inputs.reshape(-1, 28, 28)
+        if inputs.ndim == 2 and inputs.shape[1] == SIDE * SIDE:
+            inputs = inputs.reshape(-1, SIDE, SIDE)
         if inputs.ndim == 4 and inputs.shape[3] == 1:
             inputs = inputs[..., 0]
         if not (inputs.ndim == 3 or (inputs.ndim == 4 and inputs.shape[3] == 3)):

@@ -19,8 +19,8 @@ from course.panels import Panels, Snapshot
 from course.panels.description import describe
 from course.panels.snapshot import PredictedDigits
 from course.pictures.picture import Picture, TextAlternative, text_only
+from course.training.examples import SIDE
 
-_SIDE = 28
 _REST = 0.5  # seconds without a change, after which the last picture is drawn
 _MAX_WAIT = 3.0  # seconds after a change, if more of them follow without a rest
 
@@ -122,9 +122,9 @@ def _with_grey_digits(snapshot: Snapshot) -> Snapshot:
 
 def _grey(digits: PredictedDigits) -> PredictedDigits:
     images = digits.images
-    if images.shape[1:] == (_SIDE, _SIDE):
+    if images.shape[1:] == (SIDE, SIDE):
         return digits
-    small = [Image.fromarray(image).convert("L").resize((_SIDE, _SIDE)) for image in images]
+    small = [Image.fromarray(image).convert("L").resize((SIDE, SIDE)) for image in images]
     grey = np.stack([np.asarray(image) for image in small])
     is_ink = images.ndim == 3  # in colours, 255 is light
     return digits._replace(images=grey if is_ink else 255 - grey)
