@@ -247,7 +247,7 @@ def _size_hint(seen):
             if all(mistake(*case)[: _most(*case)] == lengths for case, lengths in seen.items()):
                 return its_hint
     if all(sorted(_sizes(*case)) == sorted(lengths) for case, lengths in seen.items()):
-        return _whole_batches()
+        return batches_only()
     fixed = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
     if len(fixed) == 1 and all(
         lengths == _sizes(n, *fixed)[: len(lengths)] for (n, _size), lengths in seen.items()
@@ -256,7 +256,8 @@ def _size_hint(seen):
     return None
 
 
-def _whole_batches():
+def batches_only():
+    """The hint where whole batches are shuffled, or each within itself, instead of all examples."""
     return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))
 
 
@@ -411,7 +412,7 @@ def _check_shuffling(attempt, seed, n=500, batch_size=7):
         result.fail(
             _("minibatches must shuffle all examples, not only the batches, or only within them."),
             got=_("an order in which many neighbours are still together"),
-            hint=_whole_batches(),
+            hint=batches_only(),
         )
     together = max(orders.pairs_together(*two, batch_size) for two in itertools.pairwise(drawn))
     if together > 45:

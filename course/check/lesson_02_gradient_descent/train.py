@@ -7,6 +7,7 @@ from course.check.engine.comparison import Case, Comparison
 from course.check.engine.hints import hint
 from course.check.engine.orders import kept_neighbours
 from course.check.engine.properties import generator_state, listed
+from course.check.lesson_02_gradient_descent.minibatches import batches_only
 from course.check.lesson_02_gradient_descent.training_loops import (
     clipped,
     loop,
@@ -192,12 +193,8 @@ def _check_shuffled(result, orders, is_unused):
         result.fail(
             _("train must shuffle all examples in each epoch."),
             got=_("an order in which many neighbours are still together"),
-            hint=_batches_only(),
+            hint=batches_only(),
         )
-
-
-def _batches_only():
-    return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))
 
 
 def _check_second_epoch(result, moved, first):
@@ -269,7 +266,7 @@ def _check_batches(attempt, seed, n=40, batch_size=4):
             got=_("the same examples together in a mini-batch in each epoch")
             if are_kept
             else _("mini-batches of examples that were given one after the other"),
-            hint=_batches_only(),
+            hint=batches_only(),
         )
 
 
