@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.ladder import BATCH_SIZE, ROOT, SEEDS, load, once, one_cycle, shifted
+from benchmarks.ladder import BATCH_SIZE, ROOT, SEEDS, compiled, load, once, one_cycle, shifted
 from course import networks
 from course.backend import keras
 from course.training import Run
@@ -46,10 +46,9 @@ def train_reference(data, epochs: int, seed: int, advance) -> dict:
 def train_with_fit(data, epochs: int, seed: int, advance) -> dict:
     """Train the sources' network as they do, with `model.fit` and a decaying rate."""
     name = "convolutional-dropout"
-    model, rung = networks.build(name, seed=seed), networks.LADDER[name]
+    rung = networks.LADDER[name]
     rate = keras.optimizers.schedules.ExponentialDecay(rung.learning_rate, rung.decay, 1 / math.e)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    model = compiled(name, seed, keras.optimizers.Adam(rate))
     images = data.train.images.astype(np.float32) / 255
     model.fit(images[:BATCH_SIZE], data.train.labels[:BATCH_SIZE], verbose=0)  # compiles
     seconds, looks = 0.0, []

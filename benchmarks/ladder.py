@@ -102,6 +102,17 @@ def train(name: str, seed: int, data, steps: int, advance) -> dict:
     }
 
 
+def compiled(name: str, seed: int = 0, optimizer=None) -> keras.Model:
+    """Return a rung as `model.fit` trains it, at the rate of the ladder unless told otherwise."""
+    model, rung = networks.build(name, seed=seed), networks.LADDER[name]
+    if optimizer is None:
+        optimizer = keras.optimizers.get(rung.optimizer)
+        optimizer.learning_rate = rung.learning_rate
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return model
+
+
 def compare(name: str, data) -> dict:
     """Steps per second of a run and of `model.fit`, one after the other, in the same process."""
     name = SHIFTED[name][0] if name in SHIFTED else name  # the network as it is, on both sides
@@ -111,9 +122,7 @@ def compare(name: str, data) -> dict:
     begun = time.perf_counter()
     run.advance(steps, evaluate=False)
     ours = steps / (time.perf_counter() - begun)
-    model, rung = networks.build(name), networks.LADDER[name]
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.get(rung.optimizer), loss, metrics=["accuracy"])
+    model = compiled(name)
     images = np.resize(data.train.images, (steps * BATCH_SIZE, 28, 28)).astype(np.float32) / 255
     labels = np.resize(data.train.labels, steps * BATCH_SIZE)
     model.fit(images[:2000], labels[:2000], batch_size=BATCH_SIZE, verbose=0)

@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from course import digits, networks
-from course.backend import keras
+from benchmarks.ladder import compiled
+from course import digits
 from course.dashboard.player import Player
 from course.live.view import View
 from course.panels import Snapshot
@@ -26,14 +26,7 @@ def data():
 
 def fit_of(network, data):
     """What trains a network by Keras alone."""
-    model = networks.build(network)
-    rung = networks.LADDER[network]
-    model.compile(
-        keras.optimizers.get(rung.optimizer),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    model.optimizer.learning_rate = rung.learning_rate
+    model = compiled(network)
     count = STEPS[network] * BATCH_SIZE
     images = np.resize(data.train.images, (count, 28, 28)).astype(np.float32) / 255
     labels = np.resize(data.train.labels, count)
