@@ -123,9 +123,8 @@ def with_answers(blank, answers: dict[str, str]):
 
 def draw_test_digits(path: Path):
     """Train the softmax network of the course and save its test digits, mistakes first."""
-    import numpy as np
-
     from course import digits, networks
+    from course.drawing.mosaic import order_wrong_first
     from course.pictures.lesson_01_softmax import mistakes_first
     from course.training import Run
 
@@ -133,7 +132,7 @@ def draw_test_digits(path: Path):
     run = Run(networks.softmax(), data, learning_rate=0.5)
     run.advance(500)
     images, labels = data.test
-    order = np.argsort(labels == run.test_predictions, kind="stable")
+    order = order_wrong_first(labels, run.test_predictions)
     chosen = images[order], labels[order], run.test_predictions[order]
     picture = mistakes_first(*chosen, columns=40)
     picture.save(path)
