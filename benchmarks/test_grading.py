@@ -154,7 +154,7 @@ def quarter(seen, start, end):
     part = [row for row in seen if start * LONG <= row[1] <= end * LONG]
     part = part[: next((i for i, row in enumerate(part) if row[1] == LONG), len(part)) + 1]
     seconds, count = part[-1][0] - part[0][0], part[-1][1] - part[0][1]
-    return count / seconds, sorted(row[2] for row in part)[len(part) // 2]
+    return count / seconds, statistics.median(row[2] for row in part)
 
 
 LOOPS = 90
