@@ -42,7 +42,7 @@ def play_of(network, data, draw):
         run.total_steps = run.steps + STEPS[network]
         player = Player(run, lambda: draw(run), pytest.fail)
         player.play()
-        player.finish()
+        player.join()
 
     return play
 

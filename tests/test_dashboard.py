@@ -488,7 +488,7 @@ def test_one_plays_at_a_time_and_an_interrupt_pauses_it(data):
     pause_all()
     until(lambda: not players[1].is_playing)
     for player in players:
-        player.wait()
+        player.stop()
 
 
 @pytest.mark.parametrize("steps", [30, None])
@@ -499,7 +499,7 @@ def test_the_digits_are_tested_once_at_the_end(run, monkeypatch, steps):
     player = Player(run, lambda: None, lambda error: pytest.fail(str(error)))
     player.play()
     until(lambda: run.steps >= 30)
-    player.wait()
+    player.stop()
     assert tested.count(run.steps) == 1
     assert run.history.test.steps[-1] == run.steps
 

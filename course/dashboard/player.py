@@ -49,7 +49,7 @@ class Player:
                 return
             if _playing is not None:
                 _playing.pause()
-            self.finish()
+            self.join()
             _playing = self
             self._stop.clear()
             self._thread = threading.Thread(target=self._train, daemon=True, name="training")
@@ -60,12 +60,12 @@ class Player:
         self._stop.set()
         self.run.halt()
 
-    def wait(self):
+    def stop(self):
         """Pause, and return when the threads have ended."""
         self.pause()
-        self.finish()
+        self.join()
 
-    def finish(self):
+    def join(self):
         """Return when the run has finished or is paused, and the threads have ended."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():

@@ -73,7 +73,7 @@ class Dashboard:
 
     def close(self):
         """End the training, and release the widgets."""
-        self._player.wait()
+        self._player.stop()
         with self._drawing:
             self._save_film()
             self._last.cancel()
@@ -134,7 +134,7 @@ class Dashboard:
         self._draw()
 
     def _on_step(self, _button):
-        self._player.wait()
+        self._player.stop()
         if self.run.state in ("finished", "diverged"):
             return
         try:
@@ -144,7 +144,7 @@ class Dashboard:
         self._draw()
 
     def _reset(self, same_weights):
-        self._player.wait()
+        self._player.stop()
         try:
             self.run.reset(same_weights=same_weights)
             self.message.value = ""

@@ -161,7 +161,7 @@ def dashboard_that_plays(data):
     player.speed = 10.0  # so that it leaves the processor to others, if they take it
     player.play()
     yield
-    player.wait()
+    player.stop()
 
 
 @contextmanager
