@@ -15,7 +15,7 @@ from course.panels.thinning import choose_test_digits
 MAX_BATCH_DIGITS = 400  # that are drawn; more would be specks
 _TYPES = {"float32": "f4", "int32": "i4", "uint8": "u1"}
 _BATCH_REST = 0.1  # seconds a batch stays on show: its digits are most of what is sent
-_MARKS = 200  # at most; the page merges those that are close to each other on the screen
+_MAX_MARKS = 200  # the page merges those that are close to each other on the screen
 _NO_ROWS = np.zeros((0, 0), np.float32)
 
 
@@ -78,7 +78,7 @@ class Stream:
         if key == self._changes:
             return
         self._changes = key
-        groups = merge_close_changes(snapshot.changes, end / _MARKS)
+        groups = merge_close_changes(snapshot.changes, end / _MAX_MARKS)
         content["changes"] = [{"step": step, "labels": labels} for step, labels in groups]
 
     def _add_batch(
@@ -144,12 +144,12 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
     facts = [
         step.format(step=f"{snapshot.steps:,}", total=f"{snapshot.total_steps or 0:,}"),
         _("epoch {epoch}").format(epoch=f"{snapshot.epoch:,.2f}"),
-        snapshot.name,
     ]
     if snapshot.shows_settings:
-        size = _("batch {size}").format(size=f"{snapshot.batch_size:,}")
-        facts[2:2] = [rate.format(rate=short(snapshot.learning_rate))]
-        facts[3:3] = [size] if snapshot.batch_size else []
+        facts.append(rate.format(rate=short(snapshot.learning_rate)))
+        if snapshot.batch_size:
+            facts.append(_("batch {size}").format(size=f"{snapshot.batch_size:,}"))
+    facts.append(snapshot.name)
     if snapshot.steps_per_second is not None:
         facts.append(speed_words(snapshot.steps_per_second))
     bands = (("weights", snapshot.weights), ("biases", snapshot.biases_or_activations))
