@@ -36,7 +36,7 @@ class NotebookEnvironment(Environment):
         self._max_seconds = max_seconds
 
     @contextlib.contextmanager
-    def calling(self, exercise: str) -> Iterator[None]:
+    def calling(self) -> Iterator[None]:
         """Stop a call that does not end, and keep what it prints. Raises StillRunning."""
         printed = io.StringIO()
         started, limit = time.monotonic(), _Limit(self._max_seconds)

@@ -64,7 +64,7 @@ class Attempt:
         parts = {name: _parts(part) for name, part in given.items()}
         try:
             quiet = np.errstate(all="warn", under="ignore")  # NumPy's own, whatever a learner set
-            with silence(), quiet, examining(self.name), environment.calling(self.name):
+            with silence(), quiet, examining(self.name), environment.calling():
                 value = self._function(*map(_own_list, given.values()))
                 if isinstance(value, Iterator) or (
                     at_most is not None and values.is_iterable(value)

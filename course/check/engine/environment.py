@@ -54,8 +54,8 @@ class Environment:
     """The answer runs in the process of the check."""
 
     @contextlib.contextmanager
-    def calling(self, exercise: str) -> Iterator[None]:
-        """Surround each call of an answer to an exercise. May raise StillRunning."""
+    def calling(self) -> Iterator[None]:
+        """Surround each call of an answer. May raise StillRunning."""
         yield
 
     @contextlib.contextmanager
@@ -121,9 +121,9 @@ def here() -> Iterator[None]:
         use(before)
 
 
-def calling(exercise: str) -> contextlib.AbstractContextManager:
-    """Surround a call of an answer to this exercise as its environment wants it."""
-    return _environment.calling(exercise)
+def calling() -> contextlib.AbstractContextManager:
+    """Surround a call of an answer as its environment wants it."""
+    return _environment.calling()
 
 
 def diagnosing() -> contextlib.AbstractContextManager:
