@@ -20,10 +20,10 @@ _EXERCISES = {
 }
 
 
-def made_class(students: int = 30, seed: int = 4) -> ClassResult:
-    """Results as the grader gives them, of students who are only numbers."""
-    draw = random.Random(seed)
-    names = [f"student-{number:02}" for number in range(1, students + 1)]
+def made_class() -> ClassResult:
+    """Results as the grader gives them, of 30 students who are only numbers."""
+    draw = random.Random(4)  # a class in which much is to be seen
+    names = [f"student-{number:02}" for number in range(1, 31)]
     return ClassResult(demo.LESSON, [_made_result(draw, name) for name in names])
 
 

@@ -16,6 +16,8 @@ from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.scene import Axis, Panel, Scene, areas, line, text
 
 _MAX_DIGITS = 100
+_SAMPLE = 8000  # values whose distribution is drawn, or up to twice as many
+_BINS = 60  # of a distribution, from its lowest value to its highest
 _WIDE = 1.5  # the weight of a panel: five numbers side by side need more room than a curve
 _FULL = 340  # pixels; where a panel is narrower, those numbers are smaller
 
@@ -198,15 +200,15 @@ def _two_digits(value):
     return short(float(f"{value:.1e}"))
 
 
-def _sample(values, most=8000):
-    """Return at most this many of the values, without zeros: enough to see the distribution."""
-    values = values.ravel()[:: max(1, values.size // most)]
+def _sample(values):
+    """Return some of the values, without zeros: enough to see the distribution."""
+    values = values.ravel()[:: max(1, values.size // _SAMPLE)]
     return values[values != 0]
 
 
-def _violin(middle, values, low, high, bins=60):
+def _violin(middle, values, low, high):
     """Return the outline of a distribution (points, 2), with a width that fits a layer's place."""
-    counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
+    counts, edges = np.histogram(np.clip(values, low, high), bins=_BINS, range=(low, high))
     widths = 0.42 * counts / max(counts.max(), 1)
     right = np.column_stack([middle + np.repeat(widths, 2), np.repeat(edges, 2)[1:-1]])
     left = np.column_stack([middle - np.repeat(widths, 2), np.repeat(edges, 2)[1:-1]])

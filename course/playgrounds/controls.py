@@ -8,11 +8,11 @@ from course.drawing.number_format import short
 _WIDTH = 340  # pixels: two fit side by side above a picture
 
 
-def slider(label, value, low, high, step, *, width=_WIDTH, readout_format=".2f"):
+def slider(label, value, low, high, step, *, width=_WIDTH):
     """Return a slider for a number; for whole numbers if all arguments are whole."""
     is_whole = all(isinstance(number, int) for number in (value, low, high, step))
     kind = widgets.IntSlider if is_whole else widgets.FloatSlider
-    readout_format = "d" if is_whole else readout_format
+    readout_format = "d" if is_whole else ".2f"
     limits = {"min": low, "max": high, "step": step}
     return kind(value=value, **limits, readout_format=readout_format, **_style(label, width))
 

@@ -16,7 +16,7 @@ _OWN = "own"  # the name of the filter that the learner has typed
 _RUNG = "convolutional"  # the network of the ladder whose first filters are shown
 _RUNG_FILTERS = 4  # that it has
 _MAX_FILTERS = 12  # of a learner's own network that are offered
-_STEPS_PER_WALK = 196  # at most
+_STEPS_PER_WALK = 196  # or up to twice as many
 
 
 class FilterEditor(widgets.VBox):

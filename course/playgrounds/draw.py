@@ -18,6 +18,7 @@ from course.playgrounds.trained_ladder import LADDER, BackgroundTraining, Traine
 from course.training.examples import SIDE
 
 _QUICK = "softmax"  # trained within a second or two, even where nobody looks
+_MAX_NOTE = 50  # characters of why a network gives no answer
 
 
 def _example():
@@ -179,8 +180,8 @@ class _Picture:
         return said.format(answers=_("; ").join(parts))
 
 
-def _shorten(note, most=50):
-    return note if len(note) <= most else f"{note[:most]}…"
+def _shorten(note):
+    return note if len(note) <= _MAX_NOTE else f"{note[:_MAX_NOTE]}…"
 
 
 def show(

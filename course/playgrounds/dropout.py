@@ -46,9 +46,9 @@ def small_network() -> tuple:
     return tuple(np.asarray(weights, np.float64) for weights in network.get_weights())
 
 
-def draw_masks(count: int = _MAX_MASKS) -> np.ndarray:
-    """Return numbers in 0..1 (count, 12): a neuron is dropped if its number is below the rate."""
-    return np.random.default_rng(seed=7).random((count, _HIDDEN))
+def draw_masks() -> np.ndarray:
+    """Return numbers in 0..1 (400, 12): a neuron is dropped if its number is below the rate."""
+    return np.random.default_rng(seed=7).random((_MAX_MASKS, _HIDDEN))
 
 
 def factors(numbers, rate: float, mode: str) -> np.ndarray:

@@ -47,7 +47,7 @@ def train(training, validation, rates) -> ValidationCurve:
     return ValidationCurve(steps, *_evaluate(layers, *validation))
 
 
-def sweep(training, rates=_SWEEP) -> np.ndarray:
+def sweep(training) -> np.ndarray:
     """Return the loss of each mini-batch while the rate grows from step to step, (rates,).
 
     It is the mean of three runs, smoothed over nine steps.
@@ -57,7 +57,7 @@ def sweep(training, rates=_SWEEP) -> np.ndarray:
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(X))
         layer, losses = softmax_layer.zero_layer(), []
-        for rate, part, T in _steps((X[order], labels[order]), rates):
+        for rate, part, T in _steps((X[order], labels[order]), _SWEEP):
             losses.append(softmax_layer.loss(layer, part, T.argmax(axis=1)))
             layer = softmax_layer.step(layer, softmax_layer.gradient(layer, part, T), rate)
         found.append(losses)

@@ -85,12 +85,12 @@ def zero_layer() -> Layer:
     return Layer(np.zeros((784, 10), np.float32), np.zeros(10, np.float32))
 
 
-def train_layer(X, labels, steps: int = 500, learning_rate: float = 0.5, seed: int = 0) -> Layer:
-    """Return a layer after some steps with mini-batches of 100."""
-    layer, T, rng = zero_layer(), one_hot(labels), np.random.default_rng(seed)
+def train_layer(X, labels, steps: int = 500) -> Layer:
+    """Return a layer after some steps with mini-batches of 100 and the learning rate 0.5."""
+    layer, T, rng = zero_layer(), one_hot(labels), np.random.default_rng(seed=0)
     for _step in range(steps):
         batch = rng.integers(len(X), size=min(100, len(X)))
-        layer = step(layer, gradient(layer, X[batch], T[batch]), learning_rate)
+        layer = step(layer, gradient(layer, X[batch], T[batch]), learning_rate=0.5)
     return layer
 
 

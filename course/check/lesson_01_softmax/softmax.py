@@ -39,8 +39,8 @@ def _demand(found):
     return _("softmax must give exp(logit) divided by the sum of its row's exp(logits).")
 
 
-def _shares(values, axis=1):
-    return values / values.sum(axis=axis, keepdims=True)
+def _shares(values):
+    return values / values.sum(axis=1, keepdims=True)
 
 
 def _of_rows(function):
