@@ -14,6 +14,9 @@ from course.messages import _
 
 _SIZES = [(5, 2), (4, 2), (1, 1), (3, 10), (6, 6), (7, 1), (10, 3), (100, 10), (23, 22)]
 _SIZES += [(230, 40), (150, 70)]
+# The orders that are judged: `orders` says what random ones are like for these sizes.
+_MANY, _BATCH_SIZE = 500, 7
+_MAX_TOGETHER = 45  # pairs in one batch again: over six standard deviations more than at random
 
 
 def minibatches(answer, seed=0):
@@ -396,26 +399,26 @@ def _rows(array):
 # The order --------------------------------------------------------------------------------------
 
 
-def _check_shuffling(attempt, seed, n=500, batch_size=7):
+def _check_shuffling(attempt, seed):
     """Check that orders look random, that they come from `rng`, and that they never repeat."""
-    X, y = np.arange(n, dtype=np.float32)[:, np.newaxis] * [1, 2], np.arange(n)
+    X, y = np.arange(_MANY, dtype=np.float32)[:, np.newaxis] * [1, 2], np.arange(_MANY)
     first = rng = np.random.default_rng([28, seed])
     drawn = []
     for _pass in range(3):
-        order, result = _order(attempt, X, y, batch_size, rng)
+        order, result = _order(attempt, X, y, _BATCH_SIZE, rng)
         rng = result.afterwards["rng"]
         drawn.append(order)
     _check_shuffled(attempt, result, drawn)
-    again, _result = _order(attempt, X, y, batch_size, first)
+    again, _result = _order(attempt, X, y, _BATCH_SIZE, first)
     _check_source(result, drawn, again, generator_state(rng) == generator_state(first))
-    if not all(orders.is_mixed(order, batch_size) for order in drawn):
+    if not all(orders.is_mixed(order, _BATCH_SIZE) for order in drawn):
         result.fail(
             _("minibatches must shuffle all examples, not only the batches, or only within them."),
             got=_("an order in which many neighbours are still together"),
             hint=batches_only(),
         )
-    together = max(orders.pairs_together(*two, batch_size) for two in itertools.pairwise(drawn))
-    if together > 45:
+    together = max(orders.pairs_together(*two, _BATCH_SIZE) for two in itertools.pairwise(drawn))
+    if together > _MAX_TOGETHER:
         result.fail(
             _("minibatches must shuffle the examples anew each time it is called."),
             got=_("{count} pairs of examples share a batch again").format(count=together),

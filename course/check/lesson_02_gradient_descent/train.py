@@ -112,6 +112,14 @@ def _with_error(error_of):
 
 # The order of the examples ----------------------------------------------------------------------
 
+# In a random order of 20 examples, two neighbours or so are still together; by bad luck, more than
+# ten are in one of 200,000.
+_ONE_BY_ONE = 20
+# Two epochs have some 33 of 100 pairs of mini-batches with examples in both, at random, but only
+# ten if the mini-batches stay the same; and at random, three examples or so have the next one in
+# their own mini-batch.
+_IN_BATCHES, _BATCH_SIZE = 40, 4
+
 
 def _moved(attempt, key, n, batch_size, epochs):
     """A call on examples that stand apart, and how far it moved the weights of each."""
@@ -126,14 +134,14 @@ def _moved(attempt, key, n, batch_size, epochs):
     return result, W.array((n, 2), _("the trained weights")).astype(np.float64)[:, 0]
 
 
-def _check_order_of_examples(attempt, seed, n=20):
+def _check_order_of_examples(attempt, seed):
     """Check the order of one example after another: two first epochs, and a second one."""
     results, orders = [], []
     for draw in (1, 2):
-        result, moved = _moved(attempt, [30, seed, draw], n, batch_size=1, epochs=1)
+        result, moved = _moved(attempt, [30, seed, draw], _ONE_BY_ONE, batch_size=1, epochs=1)
         results.append(result)
         orders.append(_order_of_all(result, moved))
-    result, moved = _moved(attempt, [30, seed, 1], n, batch_size=1, epochs=2)
+    result, moved = _moved(attempt, [30, seed, 1], _ONE_BY_ONE, batch_size=1, epochs=2)
     is_unused = generator_state(result.afterwards["rng"]) == generator_state(result.given("rng"))
     _check_shuffled(results[0], orders, is_unused)
     _check_second_epoch(result, moved, orders[0])
@@ -246,21 +254,16 @@ def _check_second_epoch(result, moved, first):
         )
 
 
-def _check_batches(attempt, seed, n=40, batch_size=4):
-    """Check that examples which share a mini-batch are not those of another epoch, or neighbours.
-
-    Two epochs have some 33 of 100 pairs of mini-batches with examples in both, at random, but only
-    ten if the mini-batches stay the same; and at random, three examples or so have the next one in
-    their own mini-batch.
-    """
+def _check_batches(attempt, seed):
+    """Check that a mini-batch is neither one of another epoch nor a row of neighbours."""
     batches = []
     for draw, epochs in ((1, 1), (2, 1), (1, 2)):
-        result, moved = _moved(attempt, [31, seed, draw], n, batch_size, epochs)
+        result, moved = _moved(attempt, [31, seed, draw], _IN_BATCHES, _BATCH_SIZE, epochs)
         if values.step_of_floats(result.value) > values.TOLERANCE:
             return  # too coarse to tell the distances apart
         batches.append(turns.batches_of(moved))
-    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * (n // batch_size)
-    if are_kept or any(turns.neighbours_within(epoch) > n // 2 for epoch in batches[:2]):
+    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * (_IN_BATCHES // _BATCH_SIZE)
+    if are_kept or any(turns.neighbours_within(epoch) > _IN_BATCHES // 2 for epoch in batches[:2]):
         result.fail(
             _("train must shuffle the examples themselves, not whole mini-batches."),
             got=_("the same examples together in a mini-batch in each epoch")

@@ -13,6 +13,15 @@ from course.check.engine.hints import hint
 from course.check.engine.properties import generator_state, is_far, never_chosen, same_again
 from course.messages import _
 
+# In each of the splits, three numbers must be within five standard deviations, and so must their
+# means: by bad luck, a right answer fails with one of 45,000 seeds. With 12 splits, a mean is
+# noticed that is off by one and a half deviations of a single split.
+_MANY, _SHARE, _SPLITS = 600, 0.25, 12
+# By bad luck, one of a few indices is in the same part of all halvings with one of 10^11 seeds.
+_FEW, _HALVINGS = 6, 40
+# Each share of these is a whole number of examples, and so is a hundredth of it.
+_COUNTED, _SHARES = 1000, (0.1, 0.1, 0.6, 0.6)
+
 
 def split_indices(answer, seed=0):
     """n, share, rng -> (training, validation): indices, disjoint, covering 0..n-1, at random."""
@@ -122,9 +131,9 @@ def _allowed_counts(n, share):
     return whole | {n - count for count in rest}
 
 
-def _count_hint(attempt, extra, n=1000):
+def _count_hint(attempt, extra):
     """The hint for another number of validation indices, one call's `extra`; or None."""
-    shares = (0.1, 0.1, 0.6, 0.6)
+    n, shares = _COUNTED, _SHARES
     with contextlib.suppress(CheckFailed), environment.diagnosing():
         parts = []
         for number, share in enumerate(shares):
@@ -213,11 +222,12 @@ def _indices(part, n):
     return array
 
 
-def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
+def _check_that_splits_are_random(attempt, seed):
     """Check that splits are scattered, and that no two are alike."""
+    n, share = _MANY, _SHARE
     positions, runs, common, unused = [], [], [], []
     before = None
-    for draw in range(draws):
+    for draw in range(_SPLITS):
         rng = np.random.default_rng([43, seed, draw])
         state = generator_state(rng)
         result = attempt.call(n=n, validation_share=share, rng=rng)
@@ -237,7 +247,9 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         is_in_order = np.array_equal(validation, np.sort(validation))
         result.fail(
             _("split_indices must draw a new split each time rng has moved on."),
-            got=_("the same validation part from {draws} different generators").format(draws=draws),
+            got=_("the same validation part from {draws} different generators").format(
+                draws=_SPLITS
+            ),
             hint=same_again()
             if not is_block
             else hint(
@@ -285,10 +297,11 @@ def _check_that_splits_are_random(attempt, seed, n=600, share=0.25, draws=12):
         )
 
 
-def _check_that_every_index_is_picked(attempt, seed, n=6, draws=40):
-    """Check that each index is now and then in either part: by chance, once in 10^11 it is not."""
-    chosen = np.zeros((draws, n), bool)
-    for draw in range(draws):
+def _check_that_every_index_is_picked(attempt, seed):
+    """Check that each index is now and then in either part."""
+    n = _FEW
+    chosen = np.zeros((_HALVINGS, n), bool)
+    for draw in range(_HALVINGS):
         rng = np.random.default_rng([44, seed, draw])
         result = attempt.call(n=n, validation_share=0.5, rng=rng)
         chosen[draw, _parts_of_a_split(attempt, result, n, 0.5)] = True
