@@ -79,7 +79,7 @@ class Roster:
                 if is_same and (field == "email" or other.is_of(person.named_by)):
                     return other
         namesakes = self._called_as(person)
-        if person.id:  # an id may have been made from a name, for lack of another
+        if person.id:  # an id may have been made from a name, if there was no other
             names = {squeezed(name) for name in person.names}
             namesakes = [other for other in namesakes if squeezed(other.id) in names]
         return namesakes[0] if len(namesakes) == 1 and person not in self._namesakes else None

@@ -13,7 +13,8 @@ from functools import cached_property, lru_cache
 
 MAX_READ = 100_000  # characters of a cell; Python's parser takes 490 bytes for each
 MAX_READ_IN_ALL = 1_000_000  # characters of a notebook
-# Most cells of a class are alike. What was read is kept of so many, of at most so many characters.
+# Most cells of a class are alike. What was read is cached: for this many texts, each of at most
+# this many characters.
 _MAX_KEPT, _MAX_KEPT_LENGTH = 500, 10_000
 
 BLANK = "blank"  # in place of a key: a function that only says that it is to be written

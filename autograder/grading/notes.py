@@ -19,7 +19,7 @@ Kinds of notes:
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
-- `not_here`: exercises that failed for lack of a package, a file or the like that is not here
+- `not_here`: exercises that failed because a package, a file or the like is not here
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `renamed_file`: a file that was renamed, or is in a folder, and stands in for a missing one
@@ -137,10 +137,10 @@ def _not_for_others(stopped, cells):
 
 
 def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """A note on what failed here for lack of something that a student's computer may have.
+    """A note on what failed here because something is missing that a student's computer may have.
 
-    That is a module or a file; or a name that a cell would define had it not stopped for lack of
-    these, of a network or of an answer to `input`.
+    That is a module or a file; or a name that a cell would define, had it not stopped where it
+    needed these, a network or an answer to `input`.
     """
     failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
     if not failed | untested:
@@ -174,7 +174,7 @@ def _error_of(event):
 
 
 def _lacks(error):
-    """The module or file for lack of which there was this error; or ""."""
+    """The module or file whose absence caused this error; or ""."""
     if found := _NO_MODULE.match(error):
         is_misspelt = difflib.get_close_matches(found[1], _MODULES, 1, 0.85)
         return "" if is_misspelt else found[1]

@@ -56,7 +56,7 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     included. In its metadata `keep` names what has its value again after a cell, and `lessons_own`
     marks the lesson's own form of a given one: to be run if a name in `needed` is missing.
     `students` is the place of the student's form of it. `late` names what the answer to a test
-    needs, and cells below the test define, for the first time or anew. `called` is what else the
+    needs, and cells below the test define, for the first time or again. `called` is what else the
     student called the test's check with.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]

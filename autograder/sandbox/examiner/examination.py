@@ -318,8 +318,8 @@ class _Examiner:
     def examine_again(self, cell: dict) -> CellEnded:
         """Run a test once more that failed, or gave only some of its points.
 
-        Names that it needs may be defined by now, or anew. If that gives no more points, however
-        it ends, the first result stands.
+        Names that it needs may be defined by now, or defined again. If that gives no more points,
+        however it ends, the first result stands.
         """
         before, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
         try:

@@ -53,7 +53,7 @@ def build(
 
     `base` is a folder outside with an empty folder `root` to build in. The paths in `secrets` are
     hidden even within visible folders. Returns the folder inside with the student's `home`, `tmp`
-    and `work`; the latter holds a copy of `files`.
+    and `work`, which holds a copy of `files`.
     """
     socket.sethostname("student")
     root = str(base / "root")
