@@ -31,8 +31,8 @@ MNIST = PublishedFile(
 )
 
 
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates are trusted: the system's, and those that come with `certifi`.
+def _trusted_certificates() -> ssl.SSLContext:
+    """The certificates that are trusted: the system's, and those that come with `certifi`.
 
     Python from python.org has none on a Mac until *Install Certificates* is run.
     """
@@ -45,7 +45,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _open(address: str, timeout: float) -> Any:
-    return urllib.request.urlopen(address, timeout=timeout, context=_trusted())
+    return urllib.request.urlopen(address, timeout=timeout, context=_trusted_certificates())
 
 
 class DownloadError(Exception):

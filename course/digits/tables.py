@@ -10,7 +10,7 @@ _LABEL_COLUMNS = ("label", "class", "target", "digit")
 
 
 class TableError(ValueError):
-    """A table holds no digits with labels; the message says what it holds."""
+    """A table holds no digits with labels; `columns` says how many columns it has."""
 
     def __init__(self, columns: int):
         self.columns = columns

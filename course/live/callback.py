@@ -302,7 +302,7 @@ class Live(keras.callbacks.Callback):
             self._test()
 
     def _test_early(self):
-        """Test, and count what it costs among the early tests, of which there are only so many."""
+        """Test, and count the cost towards the time that early tests may take together."""
         self._measure_weights()
         self._test()
         self._early_tests.passed(self._record.steps, self._testing.cost + self._measuring.cost)

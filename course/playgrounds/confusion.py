@@ -234,8 +234,8 @@ def show(
     """Click through the mistakes of a network, the worst first.
 
     `network` is a Keras model, a run, an object with `predict(images)` or a function of the images;
-    without one, the `ladder` trains a softmax layer on the spot. `data` is (images, labels) or what
-    `digits.load()` returns, of which the test digits are taken.
+    without one, the `ladder` trains a softmax layer on the spot. `data` is (images, labels), or
+    what `digits.load()` returns: then its test digits are shown.
     """
     texts = {
         "title": _("Where is it wrong?"),

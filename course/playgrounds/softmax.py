@@ -32,7 +32,7 @@ def safe_powers(logits, temperature=1.0):
 
 
 def naive_softmax(logits, temperature=1.0):
-    """The same as written in a textbook, in float32: powers beyond e^88 are infinite."""
+    """Softmax as a textbook writes it, in float32: powers beyond e^88 are infinite."""
     with np.errstate(all="ignore"):
         powers = np.exp(np.asarray(logits, np.float32) / np.float32(temperature))
         return powers / powers.sum()

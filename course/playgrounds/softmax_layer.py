@@ -22,9 +22,9 @@ class Layer(NamedTuple):
 def read_examples(data=None, most: int | None = None):
     """Return X float32 (n, 784) in 0..1 and labels (n,), at most `most` of them.
 
-    `data` is what `digits.load` returns, of which the training digits are taken, or one split:
-    images (n, 28, 28) in 0..255 and labels. None stands for the embedded sample. Raise
-    UnsuitableInput for shapes that do not fit, and for fewer than two kinds of digits.
+    `data` is one split, images (n, 28, 28) in 0..255 and labels, or what `digits.load` returns:
+    then its training digits are taken. None stands for the embedded sample. Raise UnsuitableInput
+    for shapes that do not fit, and for fewer than two kinds of digits.
     """
     if data is None:
         data = digits.load("embedded")

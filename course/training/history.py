@@ -128,7 +128,8 @@ class _Rows:
 
     def extend(self, steps: ArrayLike, values: ArrayLike) -> None:
         steps, values = np.asarray(steps, np.int64), np.asarray(values, float)
-        if len(steps) and len(self.steps) and steps[0] == self.steps[-1]:  # measured anew
+        # The last step may be measured again.
+        if len(steps) and len(self.steps) and steps[0] == self.steps[-1]:
             self._table = self.steps, np.concatenate([self.values[:-1], values[:1]])
             steps, values = steps[1:], values[1:]
         if not len(steps):

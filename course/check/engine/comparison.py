@@ -195,7 +195,7 @@ class Comparison:
         return found if all(map(values.is_array, found.values())) else {}
 
     def is_own(self, part: str) -> bool:
-        """Whether a part is an array of the answer's own, of which its places can be told."""
+        """Whether the answer built this part itself, so that a message may name places in it."""
         return True
 
     def is_right(self, value: dict | None, case: Case) -> bool:

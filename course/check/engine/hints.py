@@ -31,7 +31,7 @@ def hint(id: str, text: str) -> Hint:
 
 
 def first_row_only() -> Hint:
-    """Return the hint for an array of which only the beginning is filled in."""
+    """Return the hint for an array with only its beginning filled in."""
     return hint(
         "first-row-only",
         _("only the first is filled in, the others are still 0: is `return` inside the loop?"),
@@ -39,7 +39,7 @@ def first_row_only() -> Hint:
 
 
 def first_row_missing() -> Hint:
-    """Return the hint for an array of which everything but the beginning is filled in."""
+    """Return the hint for an array with all but its beginning filled in."""
     return hint("first-row-missing", _("the first is still 0: count from 0."))
 
 
@@ -52,7 +52,7 @@ def last_row_only() -> Hint:
 
 
 def last_row_missing() -> Hint:
-    """Return the hint for an array of which everything but the end is filled in."""
+    """Return the hint for an array with all but its end filled in."""
     return hint(
         "last-row-missing",
         _("the last is still 0: range(n) goes through all n, and ends with n - 1."),

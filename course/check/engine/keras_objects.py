@@ -156,7 +156,7 @@ def _model(config, weights, compiled, state, max_epochs):
     settings = json.loads(config)
     settings.pop("compile_config", None)  # what is compiled is compiled below
     make = keras.saving.deserialize_keras_object
-    if settings["class_name"] == "Sequential":  # Keras would build it anew for each of its layers
+    if settings["class_name"] == "Sequential":  # Keras would build it again for each of its layers
         own = settings["config"]
         model = keras.Sequential([make(layer) for layer in own["layers"]], name=own["name"])
     else:

@@ -222,7 +222,7 @@ def _factor(pairs):
             text = _("each number has the wrong sign: what is subtracted from what?")
             return hint("wrong-sign", text)
         text = _("each number is {factor} times the right one: where does this factor come from?")
-    elif _is_enough(several):  # one number alone is always so many times the right one
+    elif _is_enough(several):  # a single number is always some multiple of the right one
         text = _(
             "all numbers are off by the same factor, here {factor}: what are they multiplied or "
             "divided by?"
@@ -266,7 +266,7 @@ _PLACES: dict[tuple[str, str], Callable] = {
     ),
     ("result[0, 0]", "result[-1, -1]"): np.ravel,
 }
-# What is told of them, and of which places it is true.
+# What is told of them, given which places are wrong.
 _FACTS: dict[str, tuple[str, Callable]] = {
     "only-first-right": (
         _(

@@ -61,7 +61,7 @@ def _judge(result, labels, predictions):
 
 
 def _hint_for_nothing(count):
-    """The hint for no indices at all, where so many predictions are wrong."""
+    """The hint for no indices at all, where this many predictions are wrong."""
     if not count:
         return hint("none-wrong", _("where none is wrong, all the right ones still come."))
     text = _(

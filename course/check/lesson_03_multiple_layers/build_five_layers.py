@@ -1,7 +1,7 @@
 """The check of build_five_layers: its layers, that they bend, and that it ends in logits.
 
-The network is given weights of which the result is known, however it was built; its own are put
-back afterwards.
+However the network was built, it is given weights whose result is known; its own are put back
+afterwards.
 """
 
 import itertools

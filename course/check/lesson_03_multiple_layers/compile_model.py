@@ -149,7 +149,7 @@ def _of_softmax(labels, outputs):
 
 
 def _compiled(optimizer=None, loss=None, metrics="accuracy"):
-    """An answer that compiles with other parts, each made anew by a function."""
+    """An answer that compiles with other parts: functions that make a new one each time."""
 
     def compile_model(model):
         model.compile(

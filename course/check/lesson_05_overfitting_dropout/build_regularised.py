@@ -1,6 +1,6 @@
 """The check of build_regularised: what it computes, its penalty, and its dropout.
 
-The model is given weights of which the result is known; its own are put back afterwards.
+The model is given weights whose result is known; its own are put back afterwards.
 """
 
 import contextlib
@@ -138,7 +138,7 @@ def _penalties(model):
 
 
 def _dropout(model):
-    """What dropout does, seen from the outputs, of which nine have a neuron of their own.
+    """What dropout does, seen from the outputs: each of the first nine has a neuron of its own.
 
     rates    the share silenced in the first and in the second hidden layer, in tenths
     outputs  whether the tenth output, which has the neuron of the ninth, is silenced by itself

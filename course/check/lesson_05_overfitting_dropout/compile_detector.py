@@ -1,6 +1,6 @@
 """The check of compile_detector: what the compiled model measures, and how its weights move.
 
-The model is linear, so the check can give it inputs of which it knows the logits.
+The model is linear, so the check can give it inputs whose logits it knows.
 """
 
 import itertools

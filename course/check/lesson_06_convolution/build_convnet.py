@@ -1,7 +1,7 @@
 """The check of build_convnet: its layers, and what it computes with weights that are known.
 
-Whatever weights it comes with, it is given others, of which the result is known, and its own are
-put back. A mistake is a network as well: its hint is shown if it gives what the answer gave.
+Whatever weights it comes with, it is given others, whose result is known, and its own are put
+back. A mistake is a network as well: its hint is shown if it gives what the answer gave.
 """
 
 import numpy as np

@@ -125,7 +125,7 @@ def _neighbour(step, goes_round=False):
 
 
 def _first_where(is_found):
-    """An answer that takes the first layer of which is_found(its name, the name asked for)."""
+    """An answer that takes the first layer with is_found(its name, the name asked for)."""
 
     def feature_maps(model, layer_name):
         found = next(layer for layer in model.layers if is_found(layer.name, layer_name))

@@ -6,7 +6,7 @@ class Atlas {
     this.context = this.canvas.getContext("2d");
   }
 
-  /** Hold these images in this ink; they are painted anew only if one of the two has changed. */
+  /** Hold these images in this ink; they are repainted only if one of the two has changed. */
   hold(images, ink) {
     if (this.images === images && this.ink === ink) return;
     Object.assign(this, { images, ink });

@@ -34,7 +34,7 @@ class Store {
     if (content.pinned) this.pinned = content.pinned.map((name, i) => pinnedRun(name, arrays, i));
     for (const [name, start] of Object.entries(content.starts ?? {})) {
       const table = this.curves[name] ?? this.bands[name];
-      // A page that has missed a message does not have what comes before: it will get all anew.
+      // A page that has missed a message does not have what comes before: it will get everything again.
       if (start <= table.steps.length) extend(table, start, arrays[name]);
     }
     if (arrays.batch_images) {
@@ -74,7 +74,7 @@ class Store {
     for (const listener of this.listeners) listener({}, []);
   }
 
-  /** The names of the panels that must be drawn anew after a message. */
+  /** The names of the panels that must be redrawn after a message. */
   changed(content, arrays, last) {
     const names = new Set();
     const add = (...some) => some.forEach((name) => names.add(name));

@@ -10,7 +10,7 @@ class View {
     Object.assign(this, { model, el });
     this.store = storeOf(model);
     this.words = model.get("words");
-    this.stale = new Set(); // the names of the panels that must be drawn anew
+    this.stale = new Set(); // the names of the panels that must be redrawn
     this.isSeen = true;
     this.root = element("div", "dll-view", {
       role: "group",
@@ -158,7 +158,7 @@ class View {
     this.request();
   }
 
-  /** Draw some panels anew, or all of them, when the page next draws; at once if a hand asks. */
+  /** Redraw some panels, or all of them, when the page next draws; at once if a hand asks. */
   request(names = this.words.panels.map(([name]) => name), isByHand = false) {
     for (const name of names) this.stale.add(name);
     if (this.waiting || (this.resting && !isByHand)) return;
