@@ -31,7 +31,7 @@ demo: install    ## grade three submissions of the first lesson and draw the tra
 lab: install     ## open JupyterLab on your copy of the lessons in work/ (never overwritten)
 	$(BIN)/course lab
 
-test: install    ## lint, check types, then run all tests
+test: install    ## lint, check types, then run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
