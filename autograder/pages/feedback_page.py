@@ -23,9 +23,10 @@ from autograder.pages.hide_hidden_tests import without_hidden
 from autograder.pages.highlighting import TimeLimit, as_it_is, highlighted
 from autograder.pages.rounding import rounded
 from course.messages import language, speaking
-from course.workbook.notebooks import language_of, nbgrader_settings
+from course.workbook.notebooks import language_of, nbgrader_settings, title
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_MAX_TITLE = 120  # characters
 
 
 class FeedbackExporter(HTMLExporter):
@@ -121,7 +122,7 @@ class Summary(NbGraderPreprocessor):
             row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
         resources["page"] = {
             "language": language().replace("_", "-"),
-            "title": _title(nb) or resources["nbgrader"]["assignment"],
+            "title": title(nb.cells)[:_MAX_TITLE] or resources["nbgrader"]["assignment"],
             "rows": rows,
             "comments": comments,
             "solved": sum(row["is_solved"] for row in rows),
@@ -216,14 +217,6 @@ def _notes(result, hidden):
         if note.facts.get("no_points") or note.facts.get("stopped"):
             continue  # said to the instructor, who should look at it
         yield plain_text(without_hidden(note_words.text_of(note), hidden))
-
-
-def _title(nb):
-    """The first heading of the notebook."""
-    for cell in nb.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("# "):
-            return cell.source.splitlines()[0].removeprefix("# ").strip()[:120]
-    return ""
 
 
 def _style():
