@@ -11,14 +11,14 @@ failures      what a check raises
 raised_errors the message for an answer that stopped with an error
 error_hints   hints for errors by their texts, as NumPy, TensorFlow and Keras put them
 compile_hints hints on the loss, the optimiser and the metrics of a model
-helpers       other exercises' answers that an answer calls
+wrong_helper  another exercise's answer that an answer calls, and that is wrong
 guard         keeps the course's own functions from being handed in
 properties    the statistics of random draws that several checks ask for
 orders        properties of the orders in which examples come
 turns         when each example had its turn, read from trained weights
 chances       properties of draws that come out with a chance, as in dropout
 shifted_copies    images read back as others that are moved
-networks      what several checks ask of a Keras model
+returned_models   what several checks ask of a Keras model that an answer returns
 compiled      how a Keras model is compiled
 dense_chain   a model that is a chain of dense layers, asked with weights made up for a question
 keras_objects     Keras objects as arguments, described by plain data and made where an answer runs

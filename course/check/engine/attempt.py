@@ -11,11 +11,11 @@ from course.check.engine import environment, values, wording
 from course.check.engine.environment import StillRunning
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
-from course.check.engine.helpers import find_wrong_helper
 from course.check.engine.hints import Hint, hint
 from course.check.engine.keras_objects import KerasObject
 from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
+from course.check.engine.wrong_helper import find_wrong_helper
 from course.messages import _, again, sentences
 from course.silence import silence
 

@@ -15,7 +15,7 @@ from course.check.engine.compiled import takes_logits
 from course.check.engine.dense_chain import DenseChain
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.networks import (
+from course.check.engine.returned_models import (
     activations_of,
     check_built,
     check_own_network,

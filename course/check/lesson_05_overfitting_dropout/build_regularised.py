@@ -13,7 +13,7 @@ from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
-from course.check.engine.networks import check_built, known_weights, layers_of, no_model
+from course.check.engine.returned_models import check_built, known_weights, layers_of, no_model
 from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 

@@ -12,7 +12,7 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.chances import Silencing, is_off
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
-from course.check.engine.networks import (
+from course.check.engine.returned_models import (
     check_built,
     check_own_network,
     is_pooling,

@@ -8,7 +8,7 @@ from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described
-from course.check.engine.networks import output_of
+from course.check.engine.returned_models import output_of
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 

@@ -12,7 +12,7 @@ from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described, take_step
-from course.check.engine.networks import output_of
+from course.check.engine.returned_models import output_of
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
