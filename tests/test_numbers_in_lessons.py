@@ -106,6 +106,7 @@ def unseen(truth, outputs):
 HELPERS = {
     "00-first-look": CONFUSED,
     "03-multiple-layers": SOFTMAX_TWICE + STARTS + BUILT,
+    "04-backpropagation": "from course.pictures.gradient_bars import gradient_sizes",
     "05-overfitting-dropout": CAPACITY,
     "06-convolution": SHIFT,
 }
@@ -343,6 +344,19 @@ CLAIMS = {
             " and 0.90 < own.history.test.accuracy[-1] < 0.935",
         ),
         Claim(
+            "own-run",
+            "After 100 steps the network reads about two test digits in ten",
+            "(zeros := TwoLayers()) and [zeros.parameters[name].fill(0) for name in ('W1', 'W2')]"
+            " and (own := Run(zeros, data, learning_rate=0.2)).advance(100)"
+            " and 0.15 < own.history.test.accuracy[-1] < 0.3",
+        ),
+        Claim(
+            "show-gradients",
+            "the gradients of all layers are within a factor of ten",
+            "max(sizes := gradient_sizes(both['ReLU'], data.train)) < 10 * min(sizes)"
+            " and 1000 * (fading := gradient_sizes(both['sigmoid'], data.train))[0] < fading[-1]",
+        ),
+        Claim(
             "tape-neuron",
             "-4, -4, (-8, 4) and (-12, -4)",
             "[tape.gradient(L, one).numpy().tolist() for one in (z, b, w, x)]"
@@ -362,7 +376,7 @@ CLAIMS = {
         ),
         Claim(
             "move-pixels",
-            "Uphill, only one or two in ten",
+            "after moves uphill, only one or two in ten",
             "0.05 < np.mean(answers == test_labels) < 0.25",
         ),
     ],
