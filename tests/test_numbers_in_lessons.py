@@ -560,6 +560,13 @@ CLAIMS = {
             "show-ten-digits", "knows its ten digits by heart after 60 steps", "losses[-1] < 0.1"
         ),
         Claim(
+            "show-10",
+            "Patient 10 starts at 3.35",
+            "(first := [(run := clinic.patient(one)).advance(1) and run.history.training.loss[0]"
+            " for one in range(1, 11)]) and round(float(first[9]), 2) == 3.35 and first[2] > 100"
+            " and all(1.8 < loss < 2.8 for loss in first[:2] + first[3:9])",
+        ),
+        Claim(
             "show-ten-digits",
             "Patients 4, 5, 8 and 10 learn theirs perfectly, too",
             "[one for one in range(1, 11) if clinic.learn_by_heart(one, 60)[-1] < 0.1]"
