@@ -105,7 +105,7 @@ def _is_better(lesson, student, before, new, new_points):
 def _let_count(lesson, student, folder, graded, its_hash):
     """Put an attempt into submitted/, and write its result."""
     put_back(lesson.course, lesson.name, student, folder)
-    submitted = lesson.course.root / "submitted"
+    submitted = lesson.course.submissions
     place = submissions.find(submitted, student, lesson.name, lesson.notebook_name)
     records.write(lesson, student, place.path, graded, its_hash)
 

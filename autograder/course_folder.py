@@ -54,6 +54,11 @@ class CourseFolder:
         """The folder for reports and exported scores."""
         return self.root / "reports"
 
+    @property
+    def submissions(self) -> Path:
+        """The folder of what is handed in, with a folder for each student."""
+        return self.root / "submitted"
+
     def lessons(self) -> list[str]:
         """The names of the lessons, in order: the folders of source/ that hold a notebook."""
         return sorted({path.parent.name for path in (self.root / "source").glob("*/*.ipynb")})
@@ -123,6 +128,10 @@ class CourseFolder:
     def released(self, lesson: str) -> Path:
         """The notebook of a lesson as it is handed out, in the course's language."""
         return self.root / "release" / lesson / self.notebook(lesson).name
+
+    def submitted(self, student: str, lesson: str) -> Path:
+        """The folder of what a student has handed in."""
+        return self.submissions / folder_of(student) / lesson
 
     def autograded(self, student: str, lesson: str) -> Path:
         """The folder of a student's graded notebook."""

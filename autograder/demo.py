@@ -57,7 +57,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
         "mistakes": with_answers(blank, mistaken_answers(blank)),
         "blank": blank,
     }.items():
-        folder = demo.root / "submitted" / student / LESSON
+        folder = demo.submitted(student, LESSON)
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / demo.notebook(LESSON).name)
 

@@ -222,7 +222,7 @@ def _extensions(course):
     """What extensions.csv gets wrong; no finding if nothing."""
     from autograder.grading import extensions, gradebook, submissions  # which take a second
 
-    submitted, known, due = course.root / "submitted", set(), set()
+    submitted, known, due = course.submissions, set(), set()
     try:
         if course.gradebook.exists():
             known |= {*gradebook.students(course)}

@@ -115,5 +115,5 @@ def _graded(results):
 
 def _has_settled(course, lesson, student):
     notebook = course.notebook(lesson).name
-    path = submissions.find(course.root / "submitted", student, lesson, notebook).path
+    path = submissions.find(course.submissions, student, lesson, notebook).path
     return path is None or abs(time.time() - path.lstat().st_mtime) > _SETTLE_SECONDS

@@ -13,7 +13,6 @@ from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import in_nbgraders_form
-from autograder.names import folder_of
 from course.files import write_atomically
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"
@@ -32,7 +31,7 @@ def store(
     `when` they were handed in (UTC) is written to timestamp.txt. What was there before is kept as
     an earlier attempt; if it is newer, or these files are such an attempt, they do not replace it.
     """
-    folder = course.root / "submitted" / folder_of(student) / lesson
+    folder = course.submitted(student, lesson)
     kept = course.collected(student, lesson)
     with gradebook.alone(course):
         if (before := _content(folder)) == files:
@@ -88,14 +87,14 @@ def keep_attempt(course: CourseFolder, lesson: str, student: str) -> None:
     """Move the contents of a student's folder to their earlier attempts."""
     place = course.collected(student, lesson) / str(_next_number(course, lesson, student))
     place.parent.mkdir(parents=True, exist_ok=True)
-    move(course.root / "submitted" / folder_of(student) / lesson, place)
+    move(course.submitted(student, lesson), place)
 
 
 def put_back(course: CourseFolder, lesson: str, student: str, attempt: Path) -> None:
     """Exchange the contents of a student's folder for an earlier attempt; they are kept as well."""
     with gradebook.alone(course):
         keep_attempt(course, lesson, student)
-        move(attempt, course.root / "submitted" / folder_of(student) / lesson)
+        move(attempt, course.submitted(student, lesson))
 
 
 def move(folder: Path, to: Path) -> None:

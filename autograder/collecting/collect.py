@@ -380,7 +380,7 @@ def _put_aside(course, lesson, student, files):
 
 def _as_before(course, student):
     """An id as its folder spells it: an accent may be a separate character there (NFD)."""
-    submitted = course.root / "submitted"
+    submitted = course.submissions
     if not submitted.is_dir() or (submitted / folder_of(student)).exists():
         return student
     names = [id_of(path.name) for path in submitted.iterdir()]

@@ -27,7 +27,7 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private, set_modes
 from autograder.messages import _
-from autograder.names import folder_of, id_of, shown
+from autograder.names import id_of, shown
 from course.files import write_atomically
 
 _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zones, wrong clocks
@@ -122,7 +122,7 @@ def _collector(course, lesson):
     log.setLevel(logging.CRITICAL)
     directory = CourseDirectory(config=config, log=log)
     collector = _Collector(coursedir=directory, config=config, log=log)
-    collector.students = submissions.students(course.root / "submitted", lesson)
+    collector.students = submissions.students(course.submissions, lesson)
     collector.students |= {*gradebook.students(course)}
     try:
         with gradebook.opened(course):  # made if there is none: nbgrader would take seconds
@@ -139,7 +139,7 @@ def _collector(course, lesson):
 def _take(course, lesson, collector, record, source, max_attempts):
     """Take a folder, unless it is known: what became of it, and notes about it."""
     student = id_of(record["username"])
-    folder = course.root / "submitted" / folder_of(student) / lesson
+    folder = course.submitted(student, lesson)
     became = COLLECTED
     if folder.is_dir():
         # With --best, the newest attempt may be among the earlier ones.

@@ -66,7 +66,7 @@ def _only(course, students, section):
     from autograder.grading.submissions import no_such_students
 
     if unknown := set(students) - {*gradebook.people(course)}:
-        raise CourseError(no_such_students(unknown, course.root / "submitted"))
+        raise CourseError(no_such_students(unknown, course.submissions))
     return set(students) if section is None else set(students) & section
 
 

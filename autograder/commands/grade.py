@@ -73,7 +73,7 @@ def command(
 
     known = dict.fromkeys(lessons)
     if not (force or only_new or best or students or section is not None):
-        place = (submitted or course.root / "submitted").resolve()
+        place = (submitted or course.submissions).resolve()
         known = {lesson: last_table.recall(course, lesson, place) for lesson in lessons}
     if None in known.values():  # what comes now takes seconds
         if how["scheduler"] is None and not dry_run:
@@ -104,7 +104,7 @@ def command(
         for line in terminal_table.of_class(results, titled=len(lessons) > 1):
             click.echo(line)
         if not any(result.has_score for result in results):
-            place = (submitted or course.root / "submitted") / "STUDENT" / lesson
+            place = (submitted or course.submissions) / "STUDENT" / lesson
             name = course.notebook(lesson).name
             said = _("There is no submission; looked for {path}.")
             click.echo(said.format(path=place / name))

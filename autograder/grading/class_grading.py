@@ -55,7 +55,7 @@ def grade(
     `progress` may wrap the iterator of results, to show how far it is. Raises CourseError.
     """
     systems.check_can_grade()
-    submitted = (submitted or course.root / "submitted").resolve()
+    submitted = (submitted or course.submissions).resolve()
     read = last_table.read_by_grading(course, name, submitted)
     lesson = read_lesson(course, name, sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))

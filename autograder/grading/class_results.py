@@ -74,7 +74,7 @@ def arrived(course: CourseFolder, name: str) -> Arrived:
 def _arrived(course, name, students, graded, stored_of):
     found, notebook = Arrived(), course.notebook(name).name
     for student in sorted(students):
-        place = submissions.find(course.root / "submitted", student, name, notebook)
+        place = submissions.find(course.submissions, student, name, notebook)
         if student not in graded:
             if place.path:
                 found.to_grade[student] = Why.NEW
@@ -129,7 +129,7 @@ def of_class(lesson: str, results: Mapping[str, SubmissionResult]) -> ClassResul
 def _students(course, name):
     """Everybody who has a folder; if folders cannot be listed, warn and do without."""
     try:
-        return submissions.students(course.root / "submitted", name)
+        return submissions.students(course.submissions, name)
     except CourseError as error:
         _log.warning("%s", error)
         return set()
@@ -141,9 +141,7 @@ def _known_result(lesson, student, stored, recorded):
         return stored.result
     if recorded:
         return _from_points(lesson, student, recorded)
-    place = submissions.find(
-        lesson.course.root / "submitted", student, lesson.name, lesson.notebook_name
-    )
+    place = submissions.find(lesson.course.submissions, student, lesson.name, lesson.notebook_name)
     if place.missing:
         return without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
     message = place.obstacle or _("It is not graded yet.")

@@ -405,7 +405,7 @@ def _grades_for(gradebook, course, lesson, given, extra):
 
 def _nothing_graded(gradebook, course, lesson, student):
     """Why a student has no entry: there is no such student, or nothing of them is graded."""
-    submitted = course.root / "submitted"
+    submitted = course.submissions
     known = {one.id for one in gradebook.students} | submissions.students(submitted, lesson)
     if student not in known:
         return submissions.no_such_students([student], submitted)

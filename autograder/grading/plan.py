@@ -52,7 +52,7 @@ def why_graded(
     course: CourseFolder, name: str, *, submitted: Path | None = None, which: Which = ALL_DUE
 ) -> dict[str, Why]:
     """Who would be graded, and why; nothing is written."""
-    submitted = (submitted or course.root / "submitted").resolve()
+    submitted = (submitted or course.submissions).resolve()
     before = gradebook.submission_scores(course, name)
     return plan_grading(read_lesson(course, name), submitted, before, which).why
 
