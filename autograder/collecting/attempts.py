@@ -39,13 +39,13 @@ def store(
                 write_atomically(folder / "timestamp.txt", in_nbgraders_form(when))
             return UNCHANGED
         for attempt in attempts(course, lesson, student):
-            its = submissions.submitted_at(attempt / "any.ipynb").when
+            its = submissions.submitted_at(attempt).when
             # The same files at another time are a new attempt, and count.
             if _content(attempt) == files and (not when or not its or when == its):
                 return EARLIER
         kept.mkdir(parents=True, exist_ok=True)
         with _written(kept, files, when) as new:
-            there = submissions.submitted_at(folder / "any.ipynb").when
+            there = submissions.submitted_at(folder).when
             if before and when and there and when < there:
                 move(new, kept / str(_next_number(course, lesson, student)))
                 return EARLIER

@@ -49,7 +49,7 @@ def earlier_was_late(course: CourseFolder, lesson: str, student: str) -> bool:
     """Whether a student's last attempt but one came after the due date, or an individual one."""
     earlier = attempts(course, lesson, student)
     zone = course.config().Exchange.get("timezone", "UTC")
-    when = submissions.submitted_at(earlier[-1] / "any.ipynb", zone).when if earlier else None
+    when = submissions.submitted_at(earlier[-1], zone).when if earlier else None
     due = gradebook.due_date(course, lesson)
     with contextlib.suppress(CourseError):  # grading says what is wrong with the file
         due = (extensions.read_extensions(course, lesson) or {}).get(composed(student), due)

@@ -92,7 +92,7 @@ def write(
     The hash, which marks it as done, comes last: after an earlier interruption, this submission is
     graded again.
     """
-    submitted_at = submissions.submitted_at(path, lesson.time_zone)
+    submitted_at = submissions.submitted_at(path.parent, lesson.time_zone)
     result = _with_what_is_beside(graded.result, path, submitted_at)
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
@@ -110,7 +110,7 @@ def write(
         write_atomically(folder / lesson.notebook_name, graded.notebook)
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # By it, nbgrader finds the owner of a page in the exchange.
-        _put(folder / "submission_secret.txt", submissions.secret(path))
+        _put(folder / "submission_secret.txt", submissions.secret(path.parent))
         kept = (
             Kept(its_hash, result, _traces(its_hash, path)) if graded.keep else Kept(None, result)
         )
@@ -122,7 +122,7 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
     """Write when something was handed in, and what is beside it, as far as that has changed."""
     student = stored.result.student
     folder = lesson.course.autograded(student, lesson.name)
-    submitted_at = submissions.submitted_at(path, lesson.time_zone)
+    submitted_at = submissions.submitted_at(path.parent, lesson.time_zone)
     result = _with_what_is_beside(stored.result, path, submitted_at)
     text, before = in_nbgraders_form(submitted_at.when), ""
     with contextlib.suppress(OSError):

@@ -244,15 +244,15 @@ def traces(path: Path) -> str:
 
 def beside(path: Path) -> plain_files.Beside:
     """The files beside a notebook: those taken, and those left out."""
-    if _is_in_a_link(path):
+    if _is_linked(path.parent):
         return plain_files.Beside({}, {}, [], [], {})
     return plain_files.find_beside(path)
 
 
-def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
-    """When a notebook was handed in, as timestamp.txt beside it says."""
-    path = notebook.with_name("timestamp.txt")
-    if _is_in_a_link(notebook) or not os.path.lexists(path):
+def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
+    """When a student's folder was handed in, as timestamp.txt in it says."""
+    path = folder / "timestamp.txt"
+    if _is_linked(folder) or not os.path.lexists(path):
         return SubmittedAt()
     try:
         got = decode_time(plain_files.content(path, _MAX_LINE))
@@ -270,10 +270,10 @@ def submitted_at(notebook: Path, course_zone: str = "UTC") -> SubmittedAt:
     )
 
 
-def secret(notebook: Path) -> str:
-    """The secret by which nbgrader's exchange finds the page of a notebook; or ""."""
-    path = notebook.with_name("submission_secret.txt")
-    if _is_in_a_link(notebook):
+def secret(folder: Path) -> str:
+    """The secret by which nbgrader's exchange finds the page of a student's folder; or ""."""
+    path = folder / "submission_secret.txt"
+    if _is_linked(folder):
         return ""
     try:
         return plain_files.content(path, _MAX_LINE).decode("utf-8", errors="replace")
@@ -283,11 +283,11 @@ def secret(notebook: Path) -> str:
 
 def _its_own(notebook):
     """The path; raises Unreadable if a link leads to it, perhaps to somebody else's submission."""
-    if _is_in_a_link(notebook):
+    if _is_linked(notebook.parent):
         raise plain_files.Unreadable(_("The folder is only a link to another folder."))
     return notebook
 
 
-def _is_in_a_link(notebook):
-    """Whether one of its folders is a link, perhaps to somebody else's submission."""
-    return notebook.parent.is_symlink() or notebook.parent.parent.is_symlink()
+def _is_linked(folder):
+    """Whether it, or the folder of its student, is a link, perhaps to somebody else's."""
+    return folder.is_symlink() or folder.parent.is_symlink()
