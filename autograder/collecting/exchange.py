@@ -32,7 +32,6 @@ from course.files import write_atomically
 
 _AHEAD = timedelta(days=1)  # by which a time may be ahead of the clock here: zones, wrong clocks
 _AFTER = timedelta(hours=1)  # by which a folder may be younger than its name: copies, wrong clocks
-_MAX_TIMESTAMP = 10_000  # bytes of timestamp.txt
 _PART = 1_000_000  # bytes of a file that are copied at a time
 MAX_FILES = 50_000  # and folders of one student, however small
 # Errors that one student can cause, and that must not stop the others.
@@ -169,7 +168,7 @@ def _times(folders):
     """When each of these was handed in, as nbgrader reads it; none unreadable or in the future."""
     for folder in folders:
         with contextlib.suppress(plain_files.Unreadable, ValueError, OverflowError):
-            content = plain_files.content(folder / "timestamp.txt", _MAX_TIMESTAMP)
+            content = plain_files.content(folder / "timestamp.txt", plain_files.MAX_LINE)
             when = parse_utc(content.decode().strip())
             if not _is_in_the_future(when):  # else nothing else would ever be newer
                 yield when

@@ -15,6 +15,7 @@ from autograder.messages import _
 MAX_BYTES = 50_000_000  # of a file; of a notebook, without its outputs
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
+MAX_LINE = 10_000  # bytes of a file that holds one line
 MAX_DEPTH = 100  # of a folder that is looked into: much deeper, Python ends with an error
 MAX_LISTED = 20_000  # saved networks, and other files, that are chosen from
 _PART = 1_000_000  # bytes that are copied at a time
@@ -31,7 +32,7 @@ _AFTER = re.compile(
 )
 # A part of a path in code, as JSON has it: between quotation marks, slashes and backslashes.
 _NAME_IN_CODE = re.compile(rb"[^\"'\\/]{3,255}")
-NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # files that nbgrader adds
+NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # what its exchange adds: one line each
 # What marks a Python environment, and what was made with it beside that.
 ENVIRONMENT_MARK = "pyvenv.cfg"
 OF_ENVIRONMENT = ("Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "share")

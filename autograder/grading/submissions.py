@@ -23,7 +23,6 @@ from autograder.names import folder_of, id_of, is_utf_8, shown
 _MAX_NAME = 255  # bytes
 _MAX_NAMES = 3  # of files that are named
 _MAX_FOLDERS = 200  # that are searched for them
-_MAX_LINE = 10_000  # bytes of a file that holds one line
 # Folders that archives, file servers and file systems add to those of the students.
 NOBODYS = (
     *("__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"),
@@ -255,7 +254,7 @@ def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
     if _is_linked(folder) or not os.path.lexists(path):
         return SubmittedAt()
     try:
-        got = decode_time(plain_files.content(path, _MAX_LINE))
+        got = decode_time(plain_files.content(path, plain_files.MAX_LINE))
         return SubmittedAt(parse_time(got, course_zone))
     except plain_files.Unreadable as error:
         got = str(error).rstrip(".。")
@@ -276,7 +275,7 @@ def secret(folder: Path) -> str:
     if _is_linked(folder):
         return ""
     try:
-        return plain_files.content(path, _MAX_LINE).decode("utf-8", errors="replace")
+        return plain_files.content(path, plain_files.MAX_LINE).decode("utf-8", errors="replace")
     except plain_files.Unreadable:
         return ""
 

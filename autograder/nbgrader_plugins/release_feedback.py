@@ -16,9 +16,6 @@ from autograder.messages import _
 from autograder.names import shown
 from course.files import write_atomically
 
-_MAX_SECRET = 10_000  # bytes
-_NEEDED = ("submission_secret.txt", "timestamp.txt")  # which the exchange leaves
-
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """Skips such pages; nbgrader's own would stop at the first, in the middle of a class."""
@@ -29,7 +26,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         lesson = glob.escape(self.coursedir.assignment_id)
         inbound = list(Path(self.course_path, "inbound").glob(f"*+{lesson}+*"))
         for folder in map(Path, sorted(glob.glob(self.src_path))):
-            if all((folder / name).is_file() for name in _NEEDED):
+            if all((folder / name).is_file() for name in plain_files.NBGRADERS):
                 self.src_path = glob.escape(str(folder))
                 super().copy_files()
                 self._copy_as_submitted(folder, inbound)
@@ -55,7 +52,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         for submitted in (path for path in inbound if path.name.startswith(its_names)):
             with contextlib.suppress(OSError, plain_files.Unreadable):
                 path = submitted / "submission_secret.txt"
-                if plain_files.content(path, _MAX_SECRET) == secret:
+                if plain_files.content(path, plain_files.MAX_LINE) == secret:
                     names |= {path.stem for path in submitted.glob("*.ipynb")}
         if len(names) == len(pages) == 1:
             key = notebook_hash(secret=secret.decode(), notebook_id=names.pop())

@@ -14,12 +14,10 @@ from autograder.course_folder import CourseError, CourseFolder, concerns_one_fol
 from autograder.grading import gradebook
 from autograder.grading.class_results import nothing_graded
 from autograder.grading.file_modes import keeps_private, set_modes
+from autograder.grading.plain_files import NBGRADERS
 from autograder.messages import _
 from autograder.names import id_of, shown
 from course.files import write_atomically
-
-# What nbgrader's exchange needs beside a page.
-_OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 
 
 class Feedback(NamedTuple):
@@ -102,7 +100,7 @@ def _write_page(exporter, course, student, lesson, notebook):
     )
     folder = course.feedback(student, lesson)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _OF_THE_EXCHANGE:
+    for name in NBGRADERS:  # which its exchange needs beside a page
         if graded.with_name(name).is_file():
             write_atomically(folder / name, graded.with_name(name).read_text("utf-8"))
     return write_atomically(folder / f"{graded.stem}.html", text)
