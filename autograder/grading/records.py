@@ -18,7 +18,7 @@ from course.files import write_atomically
 
 def result_path(course: CourseFolder, student: str, name: str) -> Path:
     """Where a student's result is kept."""
-    return course.autograded(student, name) / "result.json"
+    return course.autograded(student, name) / result_file.NAME
 
 
 def content_hash(lesson: CourseLesson, path: Path) -> str:
@@ -97,7 +97,7 @@ def write(
     with gradebook.alone(lesson.course):
         folder = lesson.course.autograded(student, lesson.name)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "result.json").unlink(missing_ok=True)
+        (folder / result_file.NAME).unlink(missing_ok=True)
         gradebook.write(
             lesson.course,
             lesson.name,
@@ -114,7 +114,7 @@ def write(
         kept = (
             Kept(its_hash, result, _traces(its_hash, path)) if graded.keep else Kept(None, result)
         )
-        result_file.write(folder / "result.json", kept)
+        result_file.write(folder / result_file.NAME, kept)
     return result
 
 
@@ -135,7 +135,7 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
     if stored.hash and traces != submissions.traces(path):
         traces = _traces(stored.hash, path)
     if (result, traces) != (stored.result, stored.traces):
-        result_file.write(folder / "result.json", Kept(stored.hash, result, traces))
+        result_file.write(folder / result_file.NAME, Kept(stored.hash, result, traces))
     return result
 
 

@@ -61,7 +61,7 @@ def rename_exercises(
                     cell["metadata"]["answers"] = [_new_name(one, exercises) for one in answers]
             write_atomically(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
         with contextlib.suppress(OSError):
-            _rename_in_result(path.with_name("result.json"), exercises)
+            _rename_in_result(path.with_name(result_file.NAME), exercises)
 
 
 def _new_name(name, new_names):

@@ -9,6 +9,8 @@ from autograder.grading import results
 from autograder.grading.results import SubmissionResult
 from course.files import write_atomically
 
+NAME = "result.json"
+
 
 @dataclass(frozen=True)
 class Kept:

@@ -94,7 +94,7 @@ class Summary(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Put the rows, the notes and the style of the page into the resources."""
-        kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+        kept = result_file.read(Path(resources["metadata"]["path"]) / result_file.NAME)
         result = kept.result if kept else None
         hidden = resources.get("hidden_lines", set())
         # If refused, the notebook is the released one.

@@ -24,7 +24,7 @@ class NamesAndReasons(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """Change the notebook if it is shown in the formgrader."""
         if "submission_id" in resources:  # which only the formgrader sets
-            kept = result_file.read(Path(resources["metadata"]["path"]) / "result.json")
+            kept = result_file.read(Path(resources["metadata"]["path"]) / result_file.NAME)
             exercises = kept.result.exercises if kept else {}
             nb.cells = [part for cell in nb.cells for part in _told(cell, exercises)]
         return nb, resources
