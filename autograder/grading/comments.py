@@ -1,7 +1,7 @@
 """Recurring comments to choose from, in comments.csv in the course's folder."""
 
 from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading.tables import read_rows
+from autograder.grading.tables import numbered, read_rows
 from autograder.messages import _
 from autograder.names import shown
 
@@ -16,21 +16,18 @@ def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
     rows = read_rows(path, _COLUMNS)
     found = {}
     known = (*course.lessons(), _EVERY_LESSON)
-    for row in rows:
-        cells = [cell.strip().replace("\r\n", "\n") for cell in row]
-        if not any(cells):
-            continue
+    for _number, cells in numbered(rows):
         if len(cells) != len(_COLUMNS) or not all(cells) or cells[0] not in known:
             said = _("{path}: expected one of {names}, a key and a text; got {row}.")
             names = ", ".join(known)
-            raise CourseError(said.format(path=path, names=names, row=shown(",".join(row))))
+            raise CourseError(said.format(path=path, names=names, row=shown(",".join(cells))))
         its_lesson, key, text = cells
         if its_lesson not in (lesson, _EVERY_LESSON):
             continue
         if key in found:
             said = _("{path} has two comments {key!r} for {lesson}.")
             raise CourseError(said.format(path=path, key=key, lesson=lesson))
-        found[key] = text
+        found[key] = text.replace("\r\n", "\n")
     return found
 
 

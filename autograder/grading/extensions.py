@@ -8,7 +8,7 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook
 from autograder.grading.submission_time import examples, parse_time
 from autograder.grading.submissions import no_such_students
-from autograder.grading.tables import read_rows
+from autograder.grading.tables import numbered, read_rows
 from autograder.messages import _
 from autograder.names import composed, shown
 
@@ -29,16 +29,13 @@ def read_extensions(course: CourseFolder, lesson: str) -> dict[str, datetime] | 
     time_zone = course.config().Exchange.get("timezone", "UTC")
     found, lines = {}, {}
     known = course.lessons()
-    for number, row in enumerate(rows, start=2):
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
+    for number, cells in numbered(rows):
         if len(cells) != len(_COLUMNS) or cells[1] not in known:
             said = _(
                 "{path}, line {number}: expected a student, a lesson of {names}, and a time; got "
                 "{got}."
             )
-            got, names = shown(",".join(row)), ", ".join(known)
+            got, names = shown(",".join(cells)), ", ".join(known)
             raise CourseError(said.format(path=path, number=number, names=names, got=got))
         student, its_lesson, due = cells
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course_folder import CourseError
-from autograder.grading.tables import read_table
+from autograder.grading.tables import numbered, read_table
 from autograder.messages import _
 from autograder.names import shown
 
@@ -34,9 +34,9 @@ def read_points(path: Path) -> list[GivenPoints]:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join([*_COLUMNS, _COMMENT])))
     found, wrong = {}, []
-    for number, row in enumerate(rows, start=2):
-        cells = dict.fromkeys(names, "") | dict(zip(names, map(str.strip, row), strict=False))
-        if not any(cells.values()):
+    for number, row in numbered(rows):
+        cells = dict.fromkeys(names, "") | dict(zip(names, row, strict=False))
+        if not any(cells.values()):  # such as a remark beside the table
             continue
         points = _number(cells["points"])
         key = cells["student"], cells["exercise"]

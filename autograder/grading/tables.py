@@ -5,7 +5,7 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.course_folder import CourseError
@@ -70,6 +70,14 @@ def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
         said = _("{path} has to begin with the line {line}.")
         raise CourseError(said.format(path=path, line=",".join(columns)))
     return rows
+
+
+def numbered(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """The lines below a header that are not blank: each with its number, and its cells stripped."""
+    for number, row in enumerate(rows, start=2):
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            yield number, cells
 
 
 def write_table(path: Path, rows: Iterable[Iterable]) -> Path:
