@@ -38,6 +38,7 @@ from autograder.messages import _
 from autograder.names import composed, shown
 from autograder.nbgrader_metadata import checksums_of_answers, exercise_of
 
+NO_RESPONSE = "No response."  # nbgrader's comment on an answer that is as it was handed out
 PATIENCE = 60  # seconds for which another program may hold the gradebook
 _locked = set()  # the courses that this process has locked
 
@@ -354,7 +355,7 @@ def write(
         blank = checksums_of_answers(released)
         for comment in submission.comments:
             same = answers.get(comment.name) == blank.get(comment.name)
-            comment.auto_comment = "No response." if same else None
+            comment.auto_comment = NO_RESPONSE if same else None
         gradebook.db.commit()
         late = _is_or_was_late(gradebook, gradebook.find_submission(lesson, student))
     if late:

@@ -46,6 +46,7 @@ class FeedbackExporter(HTMLExporter):
         }
         self.environment.globals |= {"_": _, "ngettext": ngettext}
         self.register_filter("with_code", with_code)
+        self.register_filter("says_something", says_something)
         self.register_filter("shown", shown)
         self.register_filter("rounded", rounded)
 
@@ -106,7 +107,7 @@ class Summary(NbGraderPreprocessor):
             name = settings.get("grade_id", "")
             if settings.get("solution"):
                 answers.update(verdict.answers_in(cell))
-            if _says_something(settings.get("comment")):
+            if says_something(settings.get("comment")):
                 comments[name] = settings["comment"]
             if settings.get("grade") or settings.get("task"):
                 row = _row(cell, settings, result.exercises if result else {}, recorded, hidden)
@@ -141,9 +142,9 @@ def _recorded(grader):
     return gradebook.scores_at(grader["db_url"], grader["assignment"], grader["student"])
 
 
-def _says_something(comment):
+def says_something(comment: str | None) -> bool:
     """Whether a comment says more than that there is no answer, which the status says."""
-    return bool(comment) and comment != "No response."
+    return bool(comment) and comment != gradebook.NO_RESPONSE
 
 
 def _row(cell, settings, exercises, recorded, hidden):
