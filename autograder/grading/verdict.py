@@ -19,10 +19,9 @@ from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellStatus, RunEnd
 from course.workbook.notebooks import nbgrader_settings
 
-# How a test says that the answer is wrong, and that there is none yet.
-_FAILED = {"AssertionError", "CheckFailed"}
-_UNSOLVED = {"Unsolved", "NotImplementedError"}
-_REFUSALS = {"CheckFailed", *_UNSOLVED}
+UNSOLVED_ERRORS = {"Unsolved", "NotImplementedError"}  # by which a test says: no answer yet
+_FAILED = {"AssertionError", "CheckFailed"}  # and by which it says that the answer is wrong
+_REFUSALS = {"CheckFailed", *UNSOLVED_ERRORS}
 # A run to which one of these applies did not end well: the first that applies names it.
 _TROUBLES = (Status.TAMPERED, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TIMED_OUT)
 
@@ -189,7 +188,7 @@ def _own_error(source, event):
     if event is None or event.status not in _STOPPED:
         return None
     name, text = event.error_name, event.error_text
-    if name in _UNSOLVED:
+    if name in UNSOLVED_ERRORS:
         return Status.UNSOLVED, text or _("Not solved yet.")
     if event.status == CellStatus.TIMED_OUT:
         return Status.TIMED_OUT, _because(_("The answer cell took too long"), text)
@@ -279,7 +278,7 @@ def _judge_error(name, text):
     """The same, from the error that a test raised."""
     if name in _MEMORY:
         return Status.OUT_OF_MEMORY, _because(_("The test took too much memory"), text)
-    if name in _UNSOLVED:
+    if name in UNSOLVED_ERRORS:
         return Status.UNSOLVED, text or _("Not solved yet.")
     if name in _FAILED:
         return Status.FAILED, text or _("An assertion failed.")

@@ -187,7 +187,7 @@ def _from_outputs(cell, score, points):
     shown = [output for output in cell.get("outputs", []) if output.output_type == "error"]
     message = shown[0].evalue if shown else ""
     status = Status.PASSED if score >= points else Status.FAILED
-    if shown and shown[0].ename in ("Unsolved", "NotImplementedError"):
+    if shown and shown[0].ename in verdict.UNSOLVED_ERRORS:
         status = Status.UNSOLVED
     return ExerciseResult(score, points, status, message)
 
