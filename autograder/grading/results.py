@@ -38,10 +38,10 @@ class OlderChecks(StrEnum):
     ONLY_NEW = "only_new"
 
 
+# A run to which one of these applies did not end well: the first that applies names it.
+RUN_TROUBLES = (Status.TAMPERED, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TIMED_OUT)
 # With one of these, a submission could not be graded as it should have been.
-TROUBLES = (
-    *(Status.ERROR, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED),
-)
+TROUBLES = (Status.ERROR, *RUN_TROUBLES)
 _SHORTAGES = (Status.OUT_OF_MEMORY, Status.TIMED_OUT)
 # With one of these, a submission has no score.
 WITHOUT_POINTS = (Status.NOT_SUBMITTED, Status.NOT_GRADED)
@@ -189,8 +189,7 @@ class SubmissionResult:
     def shown_as(self) -> Status:
         """The status to show: with all solved, nobody is alarmed by trouble that cost nothing."""
         is_full = self.is_solved and self.max_score > 0
-        cost_nothing = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TAMPERED)
-        return Status.PASSED if is_full and self.status in cost_nothing else self.status
+        return Status.PASSED if is_full and self.status in RUN_TROUBLES else self.status
 
     @property
     def shortage(self) -> Status | None:

@@ -8,6 +8,7 @@ from nbconvert.filters import strip_ansi
 
 from autograder.grading import code_text
 from autograder.grading.results import (
+    RUN_TROUBLES,
     ExerciseResult,
     FailedCheck,
     Status,
@@ -22,8 +23,6 @@ from course.workbook.notebooks import nbgrader_settings
 UNSOLVED_ERRORS = {"Unsolved", "NotImplementedError"}  # by which a test says: no answer yet
 _FAILED = {"AssertionError", "CheckFailed"}  # and by which it says that the answer is wrong
 _REFUSALS = {"CheckFailed", *UNSOLVED_ERRORS}
-# A run to which one of these applies did not end well: the first that applies names it.
-_TROUBLES = (Status.TAMPERED, Status.OUT_OF_MEMORY, Status.CRASHED, Status.TIMED_OUT)
 
 # By how a run ended: the status of the tests that it did not reach.
 _NOT_REACHED = {
@@ -331,7 +330,7 @@ def overall(
     found = statuses | {_OF_CELL[event.status] for event in outcome.cells.values()}
     if any(event.error_name in _MEMORY for event in outcome.cells.values()):
         found.add(Status.OUT_OF_MEMORY)
-    for trouble in _TROUBLES:
+    for trouble in RUN_TROUBLES:
         if trouble in found:
             return trouble
     return status_without_trouble(results.values())
