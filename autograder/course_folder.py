@@ -18,7 +18,8 @@ _OF_ONE_FOLDER = (
 )
 
 CONFIG_NAME = "nbgrader_config.py"
-OF_STUDENTS = ("submitted", "collected", "autograded", "feedback", "downloaded")
+OF_EACH_STUDENT = ("submitted", "collected", "autograded", "feedback")  # a folder for each
+OF_STUDENTS = (*OF_EACH_STUDENT, "downloaded")
 
 
 class CourseError(Exception):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collecting import sections
-from autograder.course_folder import CourseError, CourseFolder
-from autograder.grading import gradebook, submissions
+from autograder.course_folder import OF_EACH_STUDENT, CourseError, CourseFolder
+from autograder.grading import extensions, gradebook, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
 from autograder.grading.private_places import exchange_folder
@@ -15,8 +15,7 @@ from autograder.grading.tables import read_table, write_table
 from autograder.messages import _
 from autograder.names import composed, folder_of, shown
 
-_FOLDERS = ("submitted", "collected", "autograded", "feedback")
-_LISTS = ("students.csv", "extensions.csv")
+_LISTS = (sections.STUDENTS, extensions.NAME)
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
     """Find what is kept of a student. Raises CourseError if there is nothing."""
     if not submissions.can_name_a_folder(student):
         raise CourseError(_("{name!r} is not the id of a student.").format(name=shown(student)))
-    folders = [course.root / name / folder_of(student) for name in _FOLDERS]
+    folders = [course.root / name / folder_of(student) for name in OF_EACH_STUDENT]
     known = gradebook.people(course).get(student)
     found = KeptOfOne(
         in_gradebook=known is not None,
@@ -48,9 +47,8 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
         left=list(_left(course, student, known)),
     )
     if not (found.in_gradebook or found.folders):
-        said = _("There is no student {names}: neither in the gradebook nor in {places}.")
-        places = ", ".join(f"{name}/" for name in _FOLDERS)
-        raise CourseError(said.format(names=shown(student), places=places))
+        places = ", ".join(f"{name}/" for name in OF_EACH_STUDENT)
+        raise CourseError(submissions.no_such_students([student], places))
     return found
 
 

@@ -77,10 +77,10 @@ def students(submitted: Path, lesson: str) -> set[str]:
     }
 
 
-def no_such_students(names: Iterable[str], submitted: Path) -> str:
-    """The sentence that these ids are nobody's."""
+def no_such_students(names: Iterable[str], places: Path | str) -> str:
+    """The sentence that these ids are nobody's, wherever one looks."""
     said = _("There is no student {names}: neither in the gradebook nor in {places}.")
-    return said.format(names=", ".join(map(shown, sorted(names))), places=submitted)
+    return said.format(names=", ".join(map(shown, sorted(names))), places=places)
 
 
 def is_swapped(submitted: Path, lesson: str) -> bool:
