@@ -1,5 +1,6 @@
 """Delete what is kept of one student, and say what is left where this cannot reach."""
 
+import glob
 import html
 import shutil
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def _left(course, student, known):
     if archives.is_dir():
         said = _("{folder} holds archives as the platform gave them: delete those.")
         yield said.format(folder=archives)
-    inbound = sorted(exchange_folder(course).glob(f"*/*/{_literal(student)}+*"))
+    inbound = sorted(exchange_folder(course).glob(f"*/*/{glob.escape(student)}+*"))
     for path in inbound:
         said = _("The exchange holds {path}: delete it, as its owner or as root.")
         yield said.format(path=path)
@@ -125,8 +126,3 @@ def _left(course, student, known):
     yield _("Backups, and what the platform itself keeps, are out of reach from here.")
     if known and known["lms_id"]:
         yield _("The platform's number is {number}.").format(number=known["lms_id"])
-
-
-def _literal(student):
-    """An id as a pattern that matches nothing else."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in student)
