@@ -4,17 +4,15 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from autograder.sandbox.protocol import wire
-from autograder.sandbox.protocol.channel import Channel, Closed
+from autograder.sandbox.protocol.channel import Answer, Channel, Closed
 
 MAX_ERROR_TEXT = 2_000
 _MAX_CALL_BACKS = 200_000  # in one call; further ones raise an error in the answer
 _MAX_FILE_SIZE = 50_000_000  # bytes of a file that a student's path leads to
 _MAX_FILES = 20  # in one test
-
-Answer = tuple[Any, ...]
 
 
 # None of these is an Exception: a check that catches an answer's errors must not catch them.

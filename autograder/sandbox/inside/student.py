@@ -29,7 +29,7 @@ from autograder.sandbox.inside.calls import Call, CallBack
 from autograder.sandbox.inside.remembered_names import RememberedNames
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
-from autograder.sandbox.protocol.channel import Channel, Closed
+from autograder.sandbox.protocol.channel import Answer, Channel, Closed
 from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.engine import guard, keras_objects, own_code
 from course.check.fallback import reference_for
@@ -48,8 +48,6 @@ _NOT_EAGER = (
     "TensorFlow's eager execution is switched off, so tensors have no values: take the line "
     "`tf.compat.v1.disable_eager_execution()` out of the notebook, and restart the kernel."
 )
-
-Answer = tuple[Any, ...]
 
 
 def serve(channel: Channel, ipython: Shell) -> None:

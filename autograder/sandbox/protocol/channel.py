@@ -2,8 +2,11 @@
 
 import socket
 import struct
+from typing import Any
 
 from autograder.sandbox.protocol import wire
+
+Answer = tuple[Any, ...]  # of a student's process: its kind, and what that has to say
 
 _HEAD = struct.Struct("<I")
 
