@@ -62,7 +62,7 @@ class Namespace:
     def take_modules(self, names: set[str], answered: Sequence[str]) -> None:
         """Give those of these names that mean modules of the examiner's their values."""
         for name in names.intersection(self.modules).difference(self.values, answered):
-            self.values[name] = _imported(self.modules[name])
+            self.values[name] = importlib.import_module(self.modules[name])
 
     def fill_in(self, names: set[str], called: Mapping[str, str], answered: Sequence[str]) -> None:
         """Give each name that a test cell uses its value: a module, or a stand-in.
@@ -86,13 +86,6 @@ class Namespace:
         for name, theirs in wanted.items():
             if theirs in answer[1]:
                 self.values[name] = answer[1][theirs]
-
-
-def _imported(path: str) -> Any:
-    """The module "numpy", or the object "course.check:softmax" in a module."""
-    module, _sign, attribute = path.partition(":")
-    found = importlib.import_module(module)
-    return getattr(found, attribute) if attribute else found
 
 
 def looked_up(code: types.CodeType) -> set[str]:
