@@ -15,7 +15,8 @@ def number():
     while frame.f_code.co_name != "answer_one": frame = frame.f_back
     return frame.f_locals["number"]
 def say(*message): channel.send(wire.encode(message, student.refer))
-def raw(data): os.write(channel.fileno(), data)
+descriptor = channel._socket.fileno()
+def raw(data): os.write(descriptor, data)
 print("the channel is found")
 """
 FOUND = "the channel is found"
@@ -48,7 +49,7 @@ _FRAMES = {
     "nothing": "channel.send(b'')",
     "lying_length": "raw(struct.pack('<I', 2**32 - 1))",
     "endless_frame": "raw(struct.pack('<I', 60_000_000)); raw(b'x' * 50_000)",
-    "truncated_frame": "raw(struct.pack('<I', 100) + b'abc'); os.close(channel.fileno())",
+    "truncated_frame": "raw(struct.pack('<I', 100) + b'abc'); os.close(descriptor)",
     "channel_closed": "os.closerange(3, 256)",
     "no_tuple": "channel.send(wire.encode([number(), 'value'], student.refer))",
     "empty_tuple": "say()",
@@ -187,7 +188,7 @@ CASES |= {
     ),
     "sends_file_descriptors": right(
         FIND + "import array, socket\n"
-        "s = socket.socket(fileno=os.dup(channel.fileno()))\n"
+        "s = socket.socket(fileno=os.dup(descriptor))\n"
         "data = wire.encode((0,), None)\n",
         shown=FOUND,
     ),

@@ -41,10 +41,6 @@ class Channel:
         """Close the connection."""
         self._socket.close()
 
-    def fileno(self) -> int:
-        """Return the descriptor of the socket."""
-        return self._socket.fileno()
-
     def _receive_exactly(self, size: int) -> bytes:
         while len(self._buffer) < size:
             try:
