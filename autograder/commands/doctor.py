@@ -3,7 +3,7 @@
 import click
 
 from autograder.commands.shared import in_course
-from autograder.messages import _, ngettext
+from autograder.messages import _
 from course.columns import padded, width
 
 
@@ -28,6 +28,6 @@ def command(course):
             troubles += 1
             for said in filter(None, (finding.why, finding.remedy)):
                 click.echo(f"{' ' * columns}  {said}")
-    said = ngettext("{count} to look at.", "{count} to look at.", troubles).format(count=troubles)
-    click.echo(said if troubles else _("Nothing stands in the way."))
+    said = _("{count} to look at.") if troubles else _("Nothing stands in the way.")
+    click.echo(said.format(count=troubles))
     raise SystemExit(1 if troubles else 0)
