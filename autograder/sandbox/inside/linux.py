@@ -101,6 +101,7 @@ def _set_attributes(target: StrPath, how: int, added: int, removed: int) -> None
 
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _BOUNDING_DROP, _NO_NEW_PRIVILEGES = 1, 4, 22, 24, 38
 _AMBIENT, _AMBIENT_CLEAR = 47, 4
+_CAPABILITY_VERSION_3, _FILTER_MODE = 0x20080522, 2
 
 
 def _prctl(option: int, argument: int = 0) -> int:
@@ -135,7 +136,7 @@ def drop_bounding_set() -> None:
 def drop_privileges() -> None:
     """Give up all capabilities for good."""
     _prctl(_AMBIENT, _AMBIENT_CLEAR)
-    header = struct.pack("<Ii", 0x20080522, 0)
+    header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(header, bytes(24)), "capset")
     _check(_prctl(_NO_NEW_PRIVILEGES, 1), "no_new_privs")
 
@@ -146,7 +147,7 @@ Instruction = tuple[int, int, int, int]
 def set_filter(instructions: list[Instruction]) -> None:
     """Give this process and its children a filter of system calls, for good (seccomp)."""
     with filter_in_memory(instructions) as place:
-        _check(_libc.prctl(_SECCOMP, 2, ctypes.c_ulong(place), 0, 0), "seccomp")
+        _check(_libc.prctl(_SECCOMP, _FILTER_MODE, ctypes.c_ulong(place), 0, 0), "seccomp")
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 It is a list of instructions: a code, how many to leave out if true and if false, and a number.
 """
 
+import errno
 import platform
 from collections.abc import Iterable
 
@@ -27,7 +28,9 @@ from autograder.sandbox.inside.system_calls import (
 )
 
 _LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, GIVE = 0x20, 0x15, 0x45, 0x35, 0x06
-_ALLOW, _REFUSE, _ABSENT, _END = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38, 0x80000000
+_ALLOW, _ERRNO, _END = 0x7FFF0000, 0x00050000, 0x80000000
+_REFUSE, _ABSENT = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
+_X32 = 0x40000000  # the bit that marks a call with pointers of 32 bits, on x86_64
 _CALL, _ARCHITECTURE = 0, 4  # where these are, and the arguments
 _FIRST, _SECOND, _THIRD, _FOURTH = 16, 24, 32, 40
 
@@ -69,7 +72,7 @@ def loaded_call(foreign: int, variant: int) -> list[Instruction]:
         (_EQUAL, 1, 0, ARCHITECTURES[platform.machine()]),
         (GIVE, 0, 0, foreign),
         (_LOAD, 0, 0, _CALL),
-        (_AT_LEAST, 0, 1, 0x40000000),
+        (_AT_LEAST, 0, 1, _X32),
         (GIVE, 0, 0, variant),
     ]
 
