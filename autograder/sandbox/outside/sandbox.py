@@ -15,7 +15,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside.cgroup import Groups
 from autograder.sandbox.outside.cores import Cores
 from autograder.sandbox.outside.outcome import Outcome
-from autograder.sandbox.outside.server_handle import CannotStart, ForkServer, SandboxUnavailable
+from autograder.sandbox.outside.server_handle import CannotStart, SandboxUnavailable, ServerHandle
 from autograder.sandbox.outside.supervisor import Supervisor
 from autograder.sandbox.protocol.events import RunEnd
 
@@ -35,7 +35,7 @@ class Sandbox:
         self.ready_at = -math.inf  # when it was last ready; infinity while it starts
         self._starting = threading.Lock()
         self._failed: CannotStart | None = None  # raised by the last start that failed
-        self._server: ForkServer | None = None
+        self._server: ServerHandle | None = None
         self._stops = 0
         self._cores, self._groups = Cores(), groups or Groups()
         self._supervisors: dict[int, Supervisor] = {}  # by thread
@@ -141,7 +141,7 @@ class Sandbox:
         is_lost = outcome.end in (RunEnd.DIED, RunEnd.BROKEN) and server.is_lost()
         return outcome, is_lost and self._stops == stops
 
-    def _ready(self) -> ForkServer:
+    def _ready(self) -> ServerHandle:
         """The fork server, started if it is not running."""
         failed = self._failed
         with self._starting:
@@ -160,12 +160,12 @@ class Sandbox:
             finally:
                 self.ready_at = time.monotonic()
 
-    def _started(self, before: ForkServer | None) -> ForkServer:
+    def _started(self, before: ServerHandle | None) -> ServerHandle:
         """A new fork server, in place of one that has ended."""
         if before is not None:
             before.end()
         stops = self._stops
-        server = self._server = ForkServer(self.walls, self.limits)
+        server = self._server = ServerHandle(self.walls, self.limits)
         try:
             if self._stops != stops:
                 raise CannotStart(_("The sandbox was stopped."))

@@ -50,7 +50,7 @@ class SandboxUnavailable(CannotStart):
     """This machine cannot isolate a process: the message says why."""
 
 
-class ForkServer:
+class ServerHandle:
     """A fork server, which starts at once; `wait` until it is ready before the first `fork`."""
 
     def __init__(self, walls: bool, limits: Limits):
