@@ -396,7 +396,7 @@ def outcome_of(status=(), reports=(), seconds=5, group=None):
         examiners.close()
         return ours
 
-    its = Supervisor(fork, Limits(), seconds, seconds, shared=0, group=group)
+    its = Supervisor(fork, Limits(), seconds, seconds, shared_kilobytes=0, group=group)
     return its.watch({"notebook": {}}, None)
 
 
@@ -445,7 +445,7 @@ def test_nothing_is_waited_for_without_end(monkeypatch):
         threading.Timer(0.6, theirs.close).start()
         return ours
 
-    outcome = Supervisor(fork, Limits(), 5, 5, shared=0).watch({}, None)
+    outcome = Supervisor(fork, Limits(), 5, 5, shared_kilobytes=0).watch({}, None)
     assert outcome.trouble == "No cell was started within 0.2 s."
 
 

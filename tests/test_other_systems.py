@@ -249,10 +249,10 @@ def test_memory_is_counted_with_what_a_process_started():
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout.readline() == b"ready\n"
-        own = portable_memory.resident(process.pid)
+        own = portable_memory.resident_kilobytes(process.pid)
         assert 1_000 < own < 200_000
         assert portable_memory.takes_more([process.pid], 200_000_000, 0)
         assert not portable_memory.takes_more([process.pid], 200_000_000, own)
         assert not portable_memory.takes_more([process.pid], 600_000_000, 0)
         process.communicate(b"\n")
-    assert portable_memory.resident(process.pid) == 0
+    assert portable_memory.resident_kilobytes(process.pid) == 0

@@ -168,9 +168,9 @@ def test_mappings_of_many_processes_count(monkeypatch):
     assert memory.mappings(os.getpid()) > before + 900
     assert len(held) == 1_000
     assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "MAPPING", 10**8)  # so they could be a tenth of the limit
+    monkeypatch.setattr(memory, "BYTES_PER_MAPPING", 10**8)  # so they could be a tenth of the limit
     assert memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "MAPPING", 10**6)
+    monkeypatch.setattr(memory, "BYTES_PER_MAPPING", 10**6)
     assert not memory.takes_more(own, 10**11, 0)
     monkeypatch.setattr(memory, "MAX_MAPPINGS", 1_000)
     assert memory.takes_more(own, 10**11, 0)
@@ -208,7 +208,7 @@ def test_a_process_whose_first_thread_has_ended_still_counts():
             while "State:\tZ" not in Path(status).read_text():
                 time.sleep(0.01)
             assert memory.takes_more([process.pid], 250_000_000, 0)
-            assert memory.private(process.pid) > 250_000
+            assert memory.private_kilobytes(process.pid) > 250_000
             assert memory.mappings(process.pid) > 10
         finally:
             process.kill()

@@ -12,24 +12,26 @@ _HAS_PROC = platform.system() == "Linux"
 _MAX_PROCESSES = 2_000  # that are counted
 _USUAL_MAPPINGS = 65_530  # that a process may have, unless the system allows more
 MAX_MAPPINGS = 500_000  # of all processes together: to count many more takes long
-MAPPING = 400  # bytes that the kernel needs for each, besides the tables of its pages
+BYTES_PER_MAPPING = 400  # that the kernel needs for each, besides the tables of its pages
 _PAGES, _TABLES = ("RssAnon:", "RssShmem:", "VmSwap:"), ("VmPTE:", "HugetlbPages:")
 _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by default
 
 
-def takes_more(processes: Collection[int], limit: int, shared: int, files: int = 128) -> bool:
+def takes_more(
+    processes: Collection[int], limit: int, shared_kilobytes: int, files: int = 128
+) -> bool:
     """Whether processes and their descendants together take more than `limit` bytes.
 
     Shared pages count once. Tables of pages count too, and so do mappings, unless they could take
-    only little of the limit. A process among `processes` that hides its pages shares `shared`
-    kilobytes with the fork server; a descendant that hides what it has counts with all of its
-    pages, with `files` sockets, and with as many mappings as a process may usually have.
+    only little of the limit. A process among `processes` that hides its pages shares
+    `shared_kilobytes` with the fork server; a descendant that hides what it has counts with all of
+    its pages, with `files` sockets, and with as many mappings as a process may usually have.
     """
     if not _HAS_PROC:
-        return portable_memory.takes_more(processes, limit, shared)
+        return portable_memory.takes_more(processes, limit, shared_kilobytes)
     family = [one for process in processes for one in _with_descendants(process)]
     all_of_it = sum(kilobytes(one, "status", _PAGES + _TABLES) for one in family)
-    are_many = len(family) * _most_mappings() * MAPPING > limit // 10
+    are_many = len(family) * _most_mappings() * BYTES_PER_MAPPING > limit // 10
     sockets, count, hidden = set[str](), 0, 0
     for one in family:
         try:
@@ -41,7 +43,7 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
                 hidden += 1
         if count > MAX_MAPPINGS:
             return True
-    maps = (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * MAPPING // 1024
+    maps = (count + hidden * min(_most_mappings(), _USUAL_MAPPINGS)) * BYTES_PER_MAPPING // 1024
     in_sockets = _MAX_SOCKET * len(sockets)
     if (all_of_it + maps) * 1024 + in_sockets <= limit:
         return False
@@ -51,14 +53,14 @@ def takes_more(processes: Collection[int], limit: int, shared: int, files: int =
         try:
             exact += kilobytes(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
         except PermissionError:
-            exact += max(rough_size - shared, 0) if one in processes else rough_size
+            exact += max(rough_size - shared_kilobytes, 0) if one in processes else rough_size
     return exact * 1024 + in_sockets > limit
 
 
-def private(process: int) -> int:
+def private_kilobytes(process: int) -> int:
     """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
-        return portable_memory.resident(process)
+        return portable_memory.resident_kilobytes(process)
     return kilobytes(process, "status", ("RssAnon:", "VmSwap:"))
 
 
@@ -109,7 +111,7 @@ def _sockets(process: int) -> set[str]:
 def has_ended(process: int) -> bool:
     """Whether a process has ended with all its threads, though nobody may have waited for it."""
     if not _HAS_PROC:
-        return not portable_memory.resident(process)
+        return not portable_memory.resident_kilobytes(process)
     return not kilobytes(process, "status", ("VmSize:",))
 
 

@@ -126,7 +126,7 @@ class Sandbox:
             return status
 
         supervisor = Supervisor(
-            fork, self.limits, job["cell_timeout"], timeout, server.shared, group
+            fork, self.limits, job["cell_timeout"], timeout, server.shared_kilobytes, group
         )
         self._supervisors[threading.get_ident()] = supervisor
         try:

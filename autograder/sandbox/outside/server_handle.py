@@ -62,7 +62,7 @@ class ServerHandle:
                 said = _("There is no folder {folder} on {machine}: c.Sandbox.packages names it.")
                 raise CannotStart(said.format(folder=folder, machine=platform.node()))
         self.walls = walls
-        self.shared = 0  # kilobytes that its forks share with it
+        self.shared_kilobytes = 0  # that its forks share with it
         self._numbers = itertools.count(1)
         self._sending = threading.Lock()
         self.folder = _new_folder()
@@ -112,7 +112,7 @@ class ServerHandle:
         if not ready:
             raise self._no_start(reason)
         self._control.settimeout(_SEND_SECONDS)
-        self.shared = memory.private(self.process.pid)
+        self.shared_kilobytes = memory.private_kilobytes(self.process.pid)
         keep_caches(self._caches)
 
     def try_walls(self) -> None:

@@ -54,14 +54,15 @@ class Supervisor:
         limits: Limits,
         cell_timeout: float,
         timeout: float,
-        shared: int,
+        shared_kilobytes: int,
         group: Path | None = None,
     ):
-        """Take the limits; `shared` are the kilobytes that a forked process shares.
+        """Take the limits; a forked process shares `shared_kilobytes` with the fork server.
 
         `group` is the folder of the students' processes' control group, if there is one.
         """
-        self._fork, self._limits, self._shared, self._group = fork, limits, shared, group
+        self._fork, self._limits, self._group = fork, limits, group
+        self._shared_kilobytes = shared_kilobytes
         self._cell_timeout, self._timeout = cell_timeout, timeout
         self._deadline = time.monotonic() + BEGIN_SECONDS
         self._cell_deadline: float | None = None
@@ -263,7 +264,7 @@ class Supervisor:
         """Whether the student's processes take too much memory together, or the examiner does."""
         limits = self._limits
         return cgroup.ran_out_of_memory(self._group) or any(
-            memory.takes_more(together, limits.memory, self._shared, limits.files)
+            memory.takes_more(together, limits.memory, self._shared_kilobytes, limits.files)
             for together in (running, examiner)
         )
 
