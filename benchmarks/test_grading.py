@@ -15,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.building import release
+from autograder.course_folder import CourseFolder
 from autograder.demo import answers_of, with_answers
 from autograder.sandbox import Sandbox
 from tests import tiny_course
@@ -51,12 +52,11 @@ def timed(*command, cwd):
     return time.monotonic() - started
 
 
-def points(folder):
-    """Each student's points, by the gradebook."""
-    from autograder import course_folder
-    from autograder.grading import gradebook
+def different_totals(folder):
+    """The different totals that students have, by the gradebook."""
+    from autograder.grading import gradebook  # which takes seconds
 
-    found = gradebook.submission_scores(course_folder.CourseFolder(folder), LESSON)
+    found = gradebook.submission_scores(CourseFolder(folder), LESSON)
     return {sum(marks.scores.values()) for marks in found.values()}
 
 
@@ -88,7 +88,7 @@ def test_autograder_grade(benchmark, tmp_path):
     benchmark.extra_info["figures"] = figures(
         "`autograder grade`", SECONDS["ours"], nothing_to_do=f"{again:.1f} s"
     )
-    assert points(course) == {10.0}
+    assert different_totals(course) == {10.0}
 
 
 def figures(name, seconds, nothing_to_do="grades again"):

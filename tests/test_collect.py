@@ -964,27 +964,27 @@ def test_lists_of_platforms_name_sections(course, text):
     """They are kept; a later list says what has changed since, of those who are in it."""
     its_course = course_folder.find(course)
     collect(course, {"ada/sums.ipynb": "a"}, listed=text)
-    assert sections.sections(its_course)["ada"] == "Monday and Lab 2"
+    assert sections.section_of_each(its_course)["ada"] == "Monday and Lab 2"
     collect(course, {"ada/sums.ipynb": "a"}, listed="id,section\nbob,Friday\n")
-    assert sections.sections(its_course)["ada"] == "Monday and Lab 2"
+    assert sections.section_of_each(its_course)["ada"] == "Monday and Lab 2"
     collect(course, {"ada/sums.ipynb": "a"}, listed="id,section\nada,Tuesday\n")
-    assert sections.sections(its_course)["ada"] == "Tuesday"
+    assert sections.section_of_each(its_course)["ada"] == "Tuesday"
     assert sections.members(its_course, "Friday") == {"bob"}
 
 
 def test_a_list_of_ones_own_has_the_last_word_on_sections(course):
     """It may name students as the gradebook does, by another column than the id."""
     its_course = course_folder.find(course)
-    assert sections.sections(its_course) == {}
+    assert sections.section_of_each(its_course) == {}
     collect(course, {"ada/sums.ipynb": "a"}, listed=CANVAS)
     own = "lms_user_id,section\n4711,Tuesday\n4712,\n"
     (course / "students.csv").write_text(own)
-    found = sections.sections(its_course)
+    found = sections.section_of_each(its_course)
     assert (found["ada"], found["jose"]) == ("Tuesday", "A")
     collect(course, {"ada/sums.ipynb": "a"})  # by students.csv, which stays as it is
     assert (course / "students.csv").read_text() == own
     (course / "students.csv").unlink()
-    assert sections.sections(its_course)["ada"] == "A"
+    assert sections.section_of_each(its_course)["ada"] == "A"
 
 
 def test_an_accent_of_its_own_in_the_gradebook_is_nobody_else_in_a_list(course):
@@ -993,11 +993,11 @@ def test_an_accent_of_its_own_in_the_gradebook_is_nobody_else_in_a_list(course):
     gradebook.add_student(its_course, nfd)
     collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,email,section\n{nfc},j@x.org,A\n")
     assert gradebook.people(its_course)[nfd]["email"] == "j@x.org"
-    assert sections.sections(its_course) == {nfd: "A"}
+    assert sections.section_of_each(its_course) == {nfd: "A"}
     collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,section\n{nfc},B\n")
     assert sections.members(its_course, "B") == {nfd}
     (course / "students.csv").write_text(f"id,section\n{nfc},C\n", "utf-8")
-    assert sections.sections(its_course) == {nfd: "C"}
+    assert sections.section_of_each(its_course) == {nfd: "C"}
     assert list(gradebook.people(its_course)) == [nfd]
     kept = forgetting.find(its_course, nfd)
     assert any("students.csv has a line with the id" in said for said in kept.left)

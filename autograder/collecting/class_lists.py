@@ -124,7 +124,7 @@ class Person:
         return replace(self, **facts | {"came_from": came_from, "named_by": frozenset()})
 
 
-def maximum(path: Path, column: str = "Maximum Grade") -> float | None:
+def maximum_points(path: Path, column: str = "Maximum Grade") -> float | None:
     """The platform's maximum points, from a column of its list; None if it does not say.
 
     Canvas has them in a separate row, Moodle's grading worksheet in all rows.

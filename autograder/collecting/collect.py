@@ -14,7 +14,7 @@ import nbformat
 from autograder.collecting import archive, canvas_columns, origins, sections, student_files
 from autograder.collecting.archive import UnreadableEntry
 from autograder.collecting.attempts import REPLACED, store
-from autograder.collecting.class_lists import Person, maximum, platform_of, read_roster
+from autograder.collecting.class_lists import Person, maximum_points, platform_of, read_roster
 from autograder.collecting.handed_in_times import earlier_was_late, time_handed_in
 from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
 from autograder.collecting.roster import Roster, numbers_in
@@ -107,7 +107,7 @@ def _compare_maximum(course, lesson, roster_path, collected):
     known = canvas_columns.read_columns(course)
     is_canvas = platform_of(roster_path) == CANVAS
     columns = [known[lesson]] if is_canvas and lesson in known else []
-    theirs = maximum(roster_path, *columns)
+    theirs = maximum_points(roster_path, *columns)
     try:
         cells = nbformat.read(course.notebook(lesson), as_version=4).cells
     except (OSError, ValueError, AttributeError):  # grading says what is wrong with the lesson

@@ -15,7 +15,7 @@ STUDENTS = "students.csv"  # written by the instructor
 KEPT = "sections.csv"  # what `autograder collect --roster` read in a platform's list
 
 
-def sections(course: CourseFolder) -> dict[str, str]:
+def section_of_each(course: CourseFolder) -> dict[str, str]:
     """The section of each student for whom it is known; students.csv takes precedence.
 
     Raises CourseError.
@@ -26,7 +26,7 @@ def sections(course: CourseFolder) -> dict[str, str]:
 
 def members(course: CourseFolder, section: str) -> set[str]:
     """The students of a section. Raises CourseError if there is none of this name."""
-    section_of = sections(course)
+    section_of = section_of_each(course)
     found = {student for student, name in section_of.items() if name == section}
     if not found:
         known = ", ".join(map(shown, sorted(set(section_of.values()))))

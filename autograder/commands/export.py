@@ -19,7 +19,7 @@ def command(course, anonymous):
     The exit code is 1 if nothing is graded yet.
     """
     from autograder.collecting.canvas_columns import read_columns
-    from autograder.collecting.sections import platforms, sections
+    from autograder.collecting.sections import platforms, section_of_each
     from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.exports import from_elsewhere, write_anonymous, write_exports
 
@@ -30,7 +30,7 @@ def command(course, anonymous):
         paths = write_anonymous(course, found)
     else:
         known = platforms(course)
-        paths = write_exports(course, found, sections(course), known, read_columns(course))
+        paths = write_exports(course, found, section_of_each(course), known, read_columns(course))
         for platform, students in from_elsewhere(known).items():
             if students:
                 click.echo(_left_out(platform, students, len(known)), err=True)

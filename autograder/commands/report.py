@@ -21,7 +21,7 @@ def command(course, lessons, alike):
     The exit code is 1 if nothing of a lesson is graded yet.
     """
     lessons = named_lessons(course, lessons)
-    from autograder.collecting.sections import sections
+    from autograder.collecting.sections import section_of_each
     from autograder.grading.class_results import nothing_graded, results
     from autograder.pages.class_report import write_report
     from autograder.pages.terminal_table import arrived_words
@@ -30,7 +30,7 @@ def command(course, lessons, alike):
     for lesson in lessons:
         found = results(course, lesson)
         if found:
-            click.echo(write_report(course, found, sections(course), alike))
+            click.echo(write_report(course, found, section_of_each(course), alike))
             for line in arrived_words(lesson, found.arrived):
                 click.echo(line, err=True)
         else:
