@@ -97,7 +97,7 @@ def _gradebook(path, course_id, _number, _is_empty):
 
 @contextlib.contextmanager
 def _opened_to_write(course):
-    """The same for writing: first test whether that is possible.
+    """Open the gradebook for writing, once it is certain that it can be written.
 
     If nbgrader found out that it is not, it would print a traceback.
     """

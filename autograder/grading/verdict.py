@@ -274,7 +274,7 @@ def _judge(event, outcome):
 
 
 def _judge_error(name, text):
-    """The same, from the error that a test raised."""
+    """The status of a test cell that raised this error, and the sentence that goes with it."""
     if name in _MEMORY:
         return Status.OUT_OF_MEMORY, _because(_("The test took too much memory"), text)
     if name in UNSOLVED_ERRORS:

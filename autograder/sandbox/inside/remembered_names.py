@@ -166,7 +166,7 @@ def _size_of(value: object) -> float:
 
 
 def _size(value: Any, depth: int) -> float:
-    """The same, with the parts of its parts; raises what the student's classes raise."""
+    """The bytes of a value and its parts, down to this depth; raises what its classes raise."""
     kind = type(value)
     if _is_any(kind, _ALWAYS_SMALL) or issubclass(kind, np.generic):
         return 0
