@@ -10,7 +10,12 @@ from autograder.messages import _
 from autograder.pages import status_words
 
 MIN_SUBMISSIONS = 5  # with fewer, a correlation says nothing
+# Of the discrimination, as in the item analysis of ScorePak (University of Washington), which also
+# correlates with all other items: from the first on it is moderate, from the second on good.
+_MODERATE, _GOOD = 0.1, 0.3
 _MAX_MESSAGES = 5
+_MAX_WHOLE_BARS = 20  # up to this many points, each number of them has its bar
+_BARS = 10  # with more
 
 
 @dataclass(frozen=True)
@@ -113,9 +118,9 @@ def discrimination_words(discrimination: float | None) -> str:
         return _("not known")
     if discrimination < 0:
         return _("negative: look at it")
-    if discrimination < 0.1:
+    if discrimination < _MODERATE:
         return _("low")
-    return _("moderate") if discrimination < 0.3 else _("good")
+    return _("moderate") if discrimination < _GOOD else _("good")
 
 
 def _messages(results, name):
@@ -178,18 +183,18 @@ class Bar:
     count: int
 
 
-def distribution(results: ClassResult, most_bars: int = 20) -> list[Bar]:
+def distribution(results: ClassResult) -> list[Bar]:
     """How many submissions have how many points."""
     found = judged(results)
     highest = max((result.max_score for result in found), default=0)
     if not found or highest <= 0:
         return []
-    whole = highest <= most_bars and all(result.score == int(result.score) for result in found)
-    if whole:  # a bar for each number of points
+    are_whole = all(result.score == int(result.score) for result in found)
+    if are_whole and highest <= _MAX_WHOLE_BARS:  # a bar for each number of points
         counts = Counter(int(result.score) for result in found)
         top = max(int(highest), *counts)
         return [Bar(score, score, counts[score]) for score in range(top + 1)]
-    width, count = highest / 10, Counter()
+    width, count = highest / _BARS, Counter()
     for result in found:
-        count[min(9, max(0, int(result.score / width)))] += 1
-    return [Bar(i * width, (i + 1) * width, count[i]) for i in range(10)]
+        count[min(_BARS - 1, max(0, int(result.score / width)))] += 1
+    return [Bar(i * width, (i + 1) * width, count[i]) for i in range(_BARS)]

@@ -22,6 +22,7 @@ from autograder.sandbox.protocol import wire
 
 _FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
 _MAX_CHAINED = 5  # errors behind the one that is shown
+_MAX_TEXT = 10_000  # characters of an object
 _MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
 
 
@@ -387,12 +388,12 @@ def _taken_text(descriptor: int, limit: int) -> str:
     return data.decode("utf-8", "replace")
 
 
-def safe_text(value: object, limit: int = 10_000) -> str:
-    """The text of an object, cut to `limit` characters; "" if `str` fails on it.
+def safe_text(value: object) -> str:
+    """The text of an object, cut to some length; "" if `str` fails on it.
 
     An object of the student's may raise anything there, SystemExit as well.
     """
     try:
-        return str(value)[:limit]
+        return str(value)[:_MAX_TEXT]
     except BaseException:
         return ""
