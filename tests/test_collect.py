@@ -34,7 +34,7 @@ from autograder.collecting import (
 )
 from autograder.collecting.attempts import attempts, keep_attempt, put_back
 from autograder.collecting.platforms import HandedIn, Sender, read_path
-from autograder.grading import extensions, gradebook, plain_files
+from autograder.grading import extensions, files_beside, gradebook, notebook_names, plain_files
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME
 
@@ -769,13 +769,13 @@ def test_a_tree_that_says_when_keeps_its_times_and_other_lessons_are_left(course
 ])  # fmt: skip
 @pytest.mark.parametrize("ending", [".ipynb", ".IPYNB", ".ipynb.txt", ".ipynb.ipynb"])
 def test_what_a_notebook_was_called(name, ending):
-    assert plain_files.may_have_been(name + ending, NAME)
+    assert notebook_names.may_have_been(name + ending, NAME)
 
 
 def test_other_notebooks_were_not_called_so():
     for name in ("sum.ipynb", "sums.txt", "sums2.ipynb", ".ipynb", f"{'.ipynb' * 99_999}x"):
-        assert not plain_files.may_have_been(name, NAME)
-    assert plain_files.may_have_been("lab-1.ipynb", "lab-1.ipynb")
+        assert not notebook_names.may_have_been(name, NAME)
+    assert notebook_names.may_have_been("lab-1.ipynb", "lab-1.ipynb")
 
 
 @pytest.mark.slow
@@ -878,7 +878,7 @@ def test_a_copy_made_beside_the_notebook_does_not_count_for_it(course, tmp_path)
         "ada": "its own", "bob": "other",
     }  # fmt: skip
     for student in found:
-        beside = plain_files.find_beside(course / "submitted" / student / LESSON / NAME)
+        beside = files_beside.find(course / "submitted" / student / LESSON / NAME)
         assert [*beside.versions.values()] == [False]
 
 

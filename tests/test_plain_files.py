@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.grading import notes, plain_files
+from autograder.grading import files_beside, notes, plain_files
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -42,7 +42,7 @@ def test_a_giant_file_is_refused_without_being_read(tmp_path):
 
 
 def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_path, monkeypatch):
-    monkeypatch.setattr(plain_files, "MAX_BYTES_BESIDE", 10)
+    monkeypatch.setattr(files_beside, "MAX_BYTES_BESIDE", 10)
     (tmp_path / "parts").mkdir()
     (tmp_path / "elsewhere").write_bytes(b"hers")
     for name, size in {"a.keras": 4, "parts/b.npz": 5, "large": 6, "sums.ipynb": 1}.items():
@@ -52,7 +52,7 @@ def test_files_beside_a_notebook_are_taken_along_but_no_links_and_no_masses(tmp_
     (tmp_path / "elsewhere").rename(tmp_path.parent / "elsewhere")
     (tmp_path / "link").symlink_to(tmp_path.parent / "elsewhere")
     os.mkfifo(tmp_path / "pipe")
-    found = plain_files.beside(tmp_path / "sums.ipynb")
+    found = files_beside.read(tmp_path / "sums.ipynb")
     assert found == {"a.keras": b"xxxx", "parts/b.npz": b"xxxxx"}
 
 
@@ -64,7 +64,7 @@ def test_folders_nested_without_end_are_not_looked_into(tmp_path):
             os.mkdir("a")
             os.chdir("a")
             Path("b").touch()
-        found = plain_files.find_beside(notebook).taken
+        found = files_beside.find(notebook).taken
         for _ in range(depth):
             Path("b").unlink()
             os.chdir("..")
@@ -78,17 +78,17 @@ def test_a_notebook_that_is_run_by_another_is_taken_along(tmp_path):
     for name in names:
         (tmp_path / name).write_text("{}")
     (tmp_path / "link.ipynb").symlink_to("scratch.ipynb")
-    found = plain_files.find_beside(notebook)
+    found = files_beside.find(notebook)
     assert list(found.taken) == ["utils.ipynb"]
     assert set(found.notebooks) == {*names, "link.ipynb"}
 
 
 def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, monkeypatch):
-    monkeypatch.setattr(plain_files, "MAX_FILES_BESIDE", 5)
+    monkeypatch.setattr(files_beside, "MAX_FILES_BESIDE", 5)
     (tmp_path / "challenge.keras").write_bytes(bytes(1_000))
     for number in range(8):
         (tmp_path / f"{number}.png").write_bytes(bytes(number))
-    found = plain_files.find_beside(tmp_path / "sums.ipynb")
+    found = files_beside.find(tmp_path / "sums.ipynb")
     assert list(found.taken) == ["challenge.keras", "0.png", "1.png", "2.png", "3.png"]
     assert found.left_out == ["4.png", "5.png", "6.png", "7.png"]
     (note,) = notes.of_files(found, {})
@@ -99,12 +99,12 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
 def test_a_network_behind_masses_of_files_is_found_and_what_is_too_much_is_told(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(plain_files, "MAX_LISTED", 3)
+    monkeypatch.setattr(files_beside, "MAX_LISTED", 3)
     names = {*(f"{number}.txt" for number in range(5)), "models/challenge.keras"}
     for name in (*names, "env/pyvenv.cfg", "env/lib/a.py", "env/bin/python"):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).touch()
-    found = plain_files.find_beside(naming(tmp_path))
+    found = files_beside.find(naming(tmp_path))
     assert next(iter(found.taken)) == "models/challenge.keras"
     assert {*found.taken, *found.left_out} == names
     assert len(found.left_out) == 2
@@ -133,14 +133,14 @@ def test_a_file_that_was_renamed_stands_for_the_one_that_is_not_there(tmp_path, 
     (tmp_path / "mine").mkdir()
     (tmp_path / name).write_bytes(b"new")
     (tmp_path / "challenge.keras").write_bytes(b"another one")
-    found = plain_files.find_beside(notebook)
+    found = files_beside.find(notebook)
     assert found.renamed == {"mine/challenge.keras": name}
-    assert plain_files.beside(notebook)["mine/challenge.keras"] == b"new"
+    assert files_beside.read(notebook)["mine/challenge.keras"] == b"new"
     (note,) = notes.of_files(found, {})
     assert note.text.startswith(f"The file “{name}” was taken for mine/challenge.keras")
     (tmp_path / "mine" / "challenge.keras").write_bytes(b"its own")
-    assert plain_files.beside(notebook)["mine/challenge.keras"] == b"its own"
-    assert not plain_files.find_beside(notebook).renamed
+    assert files_beside.read(notebook)["mine/challenge.keras"] == b"its own"
+    assert not files_beside.find(notebook).renamed
 
 
 def test_a_notebook_is_not_searched_for_the_names_of_files_that_are_in_their_places(
@@ -152,7 +152,7 @@ def test_a_notebook_is_not_searched_for_the_names_of_files_that_are_in_their_pla
     for name in ("challenge.keras", "pictures/1.png"):
         (tmp_path / name).write_bytes(b"x")
     monkeypatch.setattr(plain_files, "content", lambda path: pytest.fail(f"{path} was read"))
-    found = plain_files.find_beside(notebook)
+    found = files_beside.find(notebook)
     assert list(found.taken) == ["challenge.keras", "pictures/1.png"]
     assert not found.renamed
 
@@ -161,9 +161,9 @@ def test_a_network_in_a_folder_stands_for_the_one_that_is_not_beside_the_noteboo
     notebook = naming(tmp_path, "challenge.keras")
     (tmp_path / "net").mkdir()
     (tmp_path / "net" / "challenge (1).keras").write_bytes(b"trained")
-    assert plain_files.beside(notebook)["challenge.keras"] == b"trained"
+    assert files_beside.read(notebook)["challenge.keras"] == b"trained"
     (tmp_path / "challenge.keras").write_bytes(b"its own")
-    assert plain_files.beside(notebook)["challenge.keras"] == b"its own"
+    assert files_beside.read(notebook)["challenge.keras"] == b"its own"
 
 
 def test_what_the_notebook_does_not_name_stands_for_nothing(tmp_path):
@@ -171,7 +171,7 @@ def test_what_the_notebook_does_not_name_stands_for_nothing(tmp_path):
     (tmp_path / "data").mkdir()
     for name in ("run_1.png", "run_2.png", "net-1.keras", "data/data.npz"):
         (tmp_path / name).write_bytes(b"x")
-    assert not plain_files.find_beside(notebook).renamed
+    assert not files_beside.find(notebook).renamed
 
 
 def test_what_stands_in_takes_no_room_without_an_end(tmp_path):
@@ -181,17 +181,17 @@ def test_what_stands_in_takes_no_room_without_an_end(tmp_path):
     notebook = naming(tmp_path, *names)
     (tmp_path / "net").mkdir()
     (tmp_path / "net" / f"a{' (1)' * 40}.keras").write_bytes(b"x")
-    assert len(plain_files.beside(notebook)) == 3
+    assert len(files_beside.read(notebook)) == 3
 
 
 def test_the_network_that_the_notebook_names_comes_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(plain_files, "MAX_BYTES_BESIDE", 30)
+    monkeypatch.setattr(files_beside, "MAX_BYTES_BESIDE", 30)
     notebook = naming(tmp_path, "challenge.keras", "a.png")
     for number in range(12):
         (tmp_path / f"epoch {number}.keras").write_bytes(bytes(3))
     (tmp_path / "a.png").write_bytes(bytes(9))
     (tmp_path / "challenge-1.keras").write_bytes(bytes(4))
-    found = plain_files.find_beside(notebook)
+    found = files_beside.find(notebook)
     assert next(iter(found.taken)) == "challenge-1.keras"
     assert found.renamed == {"challenge.keras": "challenge-1.keras"}
     assert "a.png" in found.left_out
@@ -202,4 +202,4 @@ def test_of_several_such_files_the_newest_counts(tmp_path):
         path = tmp_path / f"challenge ({number}).keras"
         path.write_bytes(b"%d" % number)
         os.utime(path, (when, when))
-    assert plain_files.beside(tmp_path / "sums.ipynb")["challenge.keras"] == b"2"
+    assert files_beside.read(tmp_path / "sums.ipynb")["challenge.keras"] == b"2"

@@ -19,7 +19,7 @@ from autograder.collecting.handed_in_times import earlier_was_late, time_handed_
 from autograder.collecting.platforms import CANVAS, HandedIn, Sender, read_path
 from autograder.collecting.roster import Roster, numbers_in
 from autograder.course_folder import CourseFolder
-from autograder.grading import gradebook, plain_files, submissions
+from autograder.grading import gradebook, notebook_names, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.messages import _
 from autograder.names import composed, few, folder_of, id_of, shown
@@ -282,9 +282,9 @@ def _by_folders(parts, wrapper, lesson, person_of, outermost):
 
 def _names_nobody(name, notebooks):
     """Whether a file is named after one of these notebooks, not after a student."""
-    stems = [f"{plain_files.notebook_stem(notebook)}_" for notebook in notebooks]
+    stems = [f"{notebook_names.notebook_stem(notebook)}_" for notebook in notebooks]
     return name.startswith(tuple(stems)) or any(
-        plain_files.may_have_been(name, notebook) for notebook in notebooks
+        notebook_names.may_have_been(name, notebook) for notebook in notebooks
     )
 
 

@@ -9,16 +9,9 @@ from dataclasses import dataclass, field
 from autograder.collecting import archive
 from autograder.collecting.archive import Damaged, Entry, EntryTooLarge, UnreadableEntry
 from autograder.collecting.platforms import CANVAS, HandedIn
-from autograder.grading.plain_files import (
-    ENVIRONMENT_MARK,
-    MAX_BYTES,
-    MAX_BYTES_BESIDE,
-    NBGRADERS,
-    OF_ENVIRONMENT,
-    is_copy,
-    may_have_been,
-    notebook_stem,
-)
+from autograder.grading.files_beside import ENVIRONMENT_MARK, MAX_BYTES_BESIDE, OF_ENVIRONMENT
+from autograder.grading.notebook_names import is_copy, may_have_been, notebook_stem
+from autograder.grading.plain_files import MAX_BYTES, NBGRADERS
 from autograder.messages import _, ngettext
 from autograder.names import few
 

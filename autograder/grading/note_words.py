@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.grading.plain_files import MAX_BYTES_BESIDE, MAX_FILES_BESIDE
+from autograder.grading.files_beside import MAX_BYTES_BESIDE, MAX_FILES_BESIDE
 from autograder.grading.results import Note, Status
 from autograder.grading.verdict import one_line
 from autograder.messages import _

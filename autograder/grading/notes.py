@@ -44,8 +44,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from autograder.grading import code_text, verdict
+from autograder.grading.files_beside import MAX_FILES_BESIDE, Beside
 from autograder.grading.note_words import text_of, with_text
-from autograder.grading.plain_files import MAX_FILES_BESIDE, Beside
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.grading.verdict import one_line
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test

@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.course_folder import CourseError
-from autograder.grading import parsing, plain_files
+from autograder.grading import files_beside, parsing, plain_files
+from autograder.grading.notebook_names import is_copy, may_have_been, notebook_stem, notebooks_in
 from autograder.grading.plain_files import NBGRADERS
 from autograder.grading.submission_time import decode_time, examples, parse_time
 from autograder.messages import _
@@ -125,7 +126,7 @@ def find(submitted: Path, student: str, lesson: str, notebook: str) -> Place:
                 return Place(
                     obstacle=_("{name} is a file; expected a folder.").format(name=shown(name))
                 )
-        found = plain_files.notebooks_in(folder)
+        found = notebooks_in(folder)
         name = _of_lesson(folder, found, notebook)
     except FileNotFoundError:
         return _without_notebook(folder, notebook)
@@ -148,10 +149,10 @@ def _of_lesson(folder, names, notebook):
     """Which of these notebooks is the lesson's; "" if that is not certain. Raises OSError."""
     if notebook in names:
         return notebook
-    alike = [name for name in names if plain_files.may_have_been(name, notebook)]
+    alike = [name for name in names if may_have_been(name, notebook)]
     if alike:
         changed = {name: (folder / name).lstat().st_mtime_ns for name in alike}
-        return max(alike, key=lambda name: (not plain_files.is_copy(name), changed[name], name))
+        return max(alike, key=lambda name: (not is_copy(name), changed[name], name))
     return names[0] if len(names) == 1 else ""
 
 
@@ -195,7 +196,7 @@ def _other_files(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         names = (name for name in files if not name.startswith(".") and name not in NBGRADERS)
         found += (os.path.relpath(os.path.join(place, name), folder) for name in names)
-    return sorted(found, key=lambda name: (not plain_files.notebook_stem(name), name))[:_MAX_NAMES]
+    return sorted(found, key=lambda name: (not notebook_stem(name), name))[:_MAX_NAMES]
 
 
 def _unreadable(name, error):
@@ -205,7 +206,7 @@ def _unreadable(name, error):
 def read(path: Path) -> tuple[bytes | str, dict]:
     """The submission, or a sentence about why it cannot be read; and the files beside it."""
     try:
-        return parsing.content(_its_own(path)), plain_files.beside(path)
+        return parsing.content(_its_own(path)), files_beside.read(path)
     except plain_files.Unreadable as error:
         return str(error), {}
 
@@ -213,7 +214,7 @@ def read(path: Path) -> tuple[bytes | str, dict]:
 def digest(path: Path) -> str:
     """A hash of the files of the submission at a path; or of why it cannot be read."""
     try:
-        found, files = parsing.digest(_its_own(path)), plain_files.beside(path)
+        found, files = parsing.digest(_its_own(path)), files_beside.read(path)
     except plain_files.Unreadable as error:
         found, files = hashlib.sha256(str(error).encode()), {}
     for name, data in sorted(files.items()):
@@ -241,11 +242,11 @@ def traces(path: Path) -> str:
     return found.hexdigest()
 
 
-def beside(path: Path) -> plain_files.Beside:
+def beside(path: Path) -> files_beside.Beside:
     """The files beside a notebook: those taken, and those left out."""
     if _is_linked(path.parent):
-        return plain_files.Beside({}, {}, [], [], {})
-    return plain_files.find_beside(path)
+        return files_beside.Beside({}, {}, [], [], {})
+    return files_beside.find(path)
 
 
 def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
