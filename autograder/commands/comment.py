@@ -24,7 +24,7 @@ def command(course, lesson, chosen):
     The exit code is 1 if there is no such comment, or if one of them has no such answer.
     """
     (lesson,) = named_lessons(course, [lesson])
-    from autograder.grading import comments, gradebook
+    from autograder.grading import comments, marks_by_hand
     from autograder.names import shown
 
     if not chosen:
@@ -36,7 +36,7 @@ def command(course, lesson, chosen):
         raise click.UsageError(said.format(words=" ".join(chosen)))
     exercise, key, *students = chosen
     text = comments.comment(course, lesson, key)
-    changed = gradebook.add_comment(course, lesson, exercise, students, text)
+    changed = marks_by_hand.add_comment(course, lesson, exercise, students, text)
     for student in dict.fromkeys(students):
         said = _("{student}: added") if student in changed else _("{student}: already there")
         click.echo(said.format(student=shown(student)))

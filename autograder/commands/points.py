@@ -29,11 +29,11 @@ def command(course, lesson, table, extra, dry_run, yes):
     The exit code is 1 if a row cannot be applied, or if you say no; nothing is written then.
     """
     (lesson,) = named_lessons(course, [lesson])
-    from autograder.grading import class_grading, gradebook, points_table
+    from autograder.grading import class_grading, marks_by_hand, points_table
     from autograder.names import shown
 
     given = points_table.read_points(table)
-    changes = gradebook.changes_by_points(course, lesson, given, extra)
+    changes = marks_by_hand.changes_by_points(course, lesson, given, extra)
     for one in changes:
         said = _("{student}: {exercise} {before:g} → {after:g}")
         facts = {"student": shown(one.student), "exercise": one.exercise}

@@ -15,6 +15,7 @@ from autograder.grading import (
     extensions,
     gradebook,
     last_table,
+    marks_by_hand,
     notes,
     parsing,
     records,
@@ -181,7 +182,7 @@ def give_points(
     Raises CourseError, with nothing written, if something cannot be given.
     """
     due = extensions.read_extensions(course, name)
-    gradebook.give_points(course, name, given, extra)
+    marks_by_hand.give_points(course, name, given, extra)
     extensions.apply(course, name, due, {row.student for row in given})
 
 

@@ -28,14 +28,13 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
-from autograder.course_folder import CourseError, CourseFolder, of_each
-from autograder.grading import gradebook_cells, submissions
+from autograder.course_folder import CourseError, CourseFolder
+from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
 from autograder.grading.gradebook_damages import damages
-from autograder.grading.points_table import GivenPoints
-from autograder.grading.results import ExerciseResult, LessonChanges, ScoreChange, Status
+from autograder.grading.results import ExerciseResult, LessonChanges, Status
 from autograder.messages import _
-from autograder.names import composed, shown
+from autograder.names import composed
 from autograder.nbgrader_metadata import checksums_of_answers, exercise_of
 
 NO_RESPONSE = "No response."  # nbgrader's comment on an answer that is as it was handed out
@@ -96,7 +95,7 @@ def _gradebook(path, course_id, _number, _is_empty):
 
 
 @contextlib.contextmanager
-def _opened_to_write(course):
+def opened_to_write(course: CourseFolder):
     """Open the gradebook for writing, once it is certain that it can be written.
 
     If nbgrader found out that it is not, it would print a traceback.
@@ -184,7 +183,7 @@ def students_with_scores(course: CourseFolder, lesson: str) -> set[str]:
 
 def add_student(course: CourseFolder, student: str) -> None:
     """Enter a student, unless the gradebook knows them already."""
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
 
 
@@ -193,7 +192,7 @@ def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) ->
 
     A whole name that was entered as a last name is split if the parts are known.
     """
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         for student, facts in people:
             entry = gradebook.update_or_create_student(student)
             whole = f"{facts['first_name']} {facts['last_name']}".split()
@@ -206,7 +205,7 @@ def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) ->
 
 def remove_student(course: CourseFolder, student: str) -> None:
     """Delete a student with all scores, without traces in the file."""
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         gradebook.remove_student(student)
     try:
         with contextlib.closing(sqlite3.connect(course.gradebook, timeout=PATIENCE)) as connection:
@@ -315,7 +314,7 @@ def register_lesson(course: CourseFolder, lesson: str, notebook) -> LessonChange
     Raises CourseError.
     """
     with alone(course):
-        with _opened_to_write(course) as gradebook:
+        with opened_to_write(course) as gradebook:
             gradebook.update_or_create_assignment(lesson)
             changes = gradebook_cells.fit(gradebook, course, lesson, notebook)
         try:
@@ -342,7 +341,7 @@ def write(
     """
     resources = _resources(course, lesson, student)
     name = resources["nbgrader"]["notebook"]
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         gradebook.update_or_create_student(student)
         gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
         submission = gradebook.find_submission_notebook(name, lesson, student)
@@ -360,117 +359,6 @@ def write(
         late = _is_or_was_late(gradebook, gradebook.find_submission(lesson, student))
     if late:
         _assign_late_penalties(course, lesson, [student])
-
-
-def changes_by_points(
-    course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
-) -> list[ScoreChange]:
-    """The changes that these points would make; rows that change nothing are left out.
-
-    More than the maximum is for `extra` credit. Raises CourseError if something cannot be given.
-    """
-    with opened(course) as gradebook:
-        return [
-            ScoreChange(row.student, row.exercise, grade.score, row.points, grade.manual_score)
-            for row, grade in _grades_for(gradebook, course, lesson, given, extra)
-            if grade.score != row.points or grade.manual_score is None
-        ]
-
-
-@keeps_private
-def give_points(
-    course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
-) -> None:
-    """Write points and comments like the formgrader, so that grading again leaves them alone.
-
-    Points above the maximum are written as extra credit. Raises CourseError, with nothing written,
-    if something cannot be given.
-    """
-    given = list(given)
-    with _opened_to_write(course) as gradebook:
-        for row, grade in _grades_for(gradebook, course, lesson, given, extra):
-            most = grade.cell.max_score
-            grade.manual_score = min(row.points, most)
-            grade.extra_credit = row.points - most if row.points > most else None
-            grade.needs_manual_grade = False
-        gradebook.db.commit()
-    for row in given:
-        if row.comment:
-            add_comment(course, lesson, row.exercise, [row.student], row.comment)
-
-
-def _grades_for(gradebook, course, lesson, given, extra):
-    """Each row of a table with its entry. Raises CourseError."""
-    return of_each(given, lambda row: (row, _grade_for(gradebook, course, lesson, row, extra)))
-
-
-def _nothing_graded(gradebook, course, lesson, student):
-    """Why a student has no entry: there is no such student, or nothing of them is graded."""
-    submitted = course.submissions
-    known = {one.id for one in gradebook.students} | submissions.students(submitted, lesson)
-    if student not in known:
-        return submissions.no_such_students([student], submitted)
-    said = _("{student} has nothing graded in {lesson}: run `autograder grade {lesson}` first.")
-    return said.format(student=shown(student), lesson=lesson)
-
-
-def _grade_for(gradebook, course, lesson, row, extra):
-    """The entry for a row of a table; CourseError if there is none, or if it gives too much."""
-    facts = {"exercise": row.exercise, "student": shown(row.student), "lesson": lesson}
-    try:
-        submission = gradebook.find_submission_notebook(
-            course.notebook(lesson).stem, lesson, row.student
-        )
-    except MissingEntry as error:
-        raise CourseError(_nothing_graded(gradebook, course, lesson, row.student)) from error
-    found = {exercise_of(grade.name): grade for grade in submission.grades}
-    commented = {comment.name for comment in submission.comments}
-    if row.exercise not in found or (row.comment and row.exercise not in commented):
-        said = _("There is no exercise {exercise!r} in {lesson}. The exercises are: {names}.")
-        raise CourseError(said.format(**facts, names=", ".join(found)))
-    most = found[row.exercise].cell.max_score
-    if row.points > most and not extra:
-        said = _(
-            "{points:g} points for {student} are more than {exercise} is worth, which is {most:g}: "
-            "give fewer, or pass --extra for extra credit."
-        )
-        raise CourseError(said.format(**facts, points=row.points, most=most))
-    return found[row.exercise]
-
-
-@keeps_private
-def add_comment(
-    course: CourseFolder, lesson: str, exercise: str, students: Iterable[str], text: str
-) -> list[str]:
-    """Add a comment to an answer of some students, below what a person has written there.
-
-    Returns those who did not have it yet. Raises CourseError, with nothing written, if there is no
-    such answer of one of them.
-    """
-    changed = []
-    with _opened_to_write(course) as gradebook:
-        for student, entry in of_each(
-            students,
-            lambda student: (student, _comment_for(gradebook, course, lesson, exercise, student)),
-        ):
-            before = (entry.manual_comment or "").replace("\r\n", "\n")
-            if f"\n\n{text}\n\n" not in f"\n\n{before}\n\n":
-                entry.manual_comment = f"{before}\n\n{text}" if before.strip() else text
-                changed.append(student)
-        gradebook.db.commit()
-    return changed
-
-
-def _comment_for(gradebook, course, lesson, exercise, student):
-    """The entry for comments on an answer of a student; CourseError if there is none."""
-    try:
-        return gradebook.find_comment(exercise, course.notebook(lesson).stem, lesson, student)
-    except MissingEntry as error:
-        if student not in {one.id for one in gradebook.students}:
-            raise CourseError(_nothing_graded(gradebook, course, lesson, student)) from error
-        said = _("The gradebook has no answer to {exercise!r} by {student} in {lesson}.")
-        facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
-        raise CourseError(said.format(**facts)) from error
 
 
 def assign_late_penalties(course: CourseFolder, lesson: str, students: Collection[str]) -> None:
@@ -491,14 +379,14 @@ def write_time(
     course: CourseFolder, lesson: str, student: str, submitted_at: datetime | None
 ) -> None:
     """Write when something was handed in (UTC), and nothing else."""
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         gradebook.update_or_create_submission(lesson, student, timestamp=submitted_at)
 
 
 def write_extensions(course: CourseFolder, lesson: str, due: dict[str, datetime]) -> None:
     """Give students these due dates (UTC, by composed id), and everybody else the common one."""
     of_all = due_date(course, lesson)
-    with _opened_to_write(course) as gradebook:
+    with opened_to_write(course) as gradebook:
         for submission in gradebook.assignment_submissions(lesson):
             own = due.get(composed(submission.student_id))
             submission.extension = own - of_all if own and of_all else None
