@@ -164,6 +164,13 @@ def goes_halfway(number: int, **change: object) -> bool:
     return not isinstance(value, str) and ends[0] < ends[1] and ends[0] <= value <= ends[1]
 
 
+def goes_away(number: int, **change: object) -> bool:
+    """Whether a treatment moves a number that is wrong even further from a healthy network's."""
+    name, value = _single_change(change)
+    ill, healthy = _file(number)[name], _HEALTHY[name]
+    return not isinstance(value, str) and 0 < abs(ill - healthy) < abs(value - healthy)
+
+
 def _single_change(change):
     """Return the argument and its new value; TreatmentError unless it is a single, possible one."""
     if len(change) != 1:

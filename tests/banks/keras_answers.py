@@ -2532,9 +2532,17 @@ WRONG_AUGMENTED = {
         "#darker",
     ),
     "not batched": (augmenting(batched=lambda data, size: data), "#not-batched"),
+    "a window that starts too early": (
+        augmenting(move=lambda x, d, a: tf.pad(x, [[2, 2], [2, 2], [0, 0]])[d : d + 28, 0:28]),
+        "#too-small",
+    ),
     "floats": (
-        augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
+        augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32)),
         "#fractions",
+    ),
+    "divided, as floats": (
+        augmenting(move=lambda x, d, a: tf.cast(padded(x, d, a), tf.float32) / 255),
+        "#darker",
     ),
     "padded with ones": (
         augmenting(move=lambda x, d, a: 1 - padded(1 - x, d, a)),
@@ -2880,7 +2888,16 @@ def saved_untrained(model, path):
     return keras.models.load_model(path)
 
 
+def copied_beside(model, path):
+    model.save(path)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.compile(model.optimizer, model.loss)
+    return copy
+
+
 WRONG_SAVED = {
+    "a copy with the same optimizer": (copied_beside, "#optimizer-of-model"),
     "under another path, in quotation marks": (
         lambda model, path: model.save("path"),
         "#quoted-argument",
@@ -3072,6 +3089,21 @@ def by_its_copy(model, images, labels, steps):
     return overfitting()(copy, images, labels, steps)
 
 
+def measured_first(model, images, labels, steps):
+    first = model.evaluate(images, labels, verbose=0, return_dict=True)["loss"]
+    return [first, *overfitting()(model, images, labels, steps)]
+
+
+def measured_at_the_end(model, images, labels, steps):
+    losses = overfitting()(model, images, labels, steps)
+    return [*losses, model.evaluate(images, labels, verbose=0, return_dict=True)["loss"]]
+
+
+def with_another_rate(model, images, labels, steps):
+    model.optimizer.learning_rate = 0.2
+    return overfitting()(model, images, labels, steps)
+
+
 WRONG_OVERFIT = {
     "a list for each step": (
         lambda model, images, labels, steps: [
@@ -3125,7 +3157,31 @@ WRONG_OVERFIT = {
         "#running-mean",
     ),
     "the losses of all calls": (remembering, "#kept-losses"),
+    "measured first": (measured_first, "#one-loss-more"),
+    "measured at the end": (measured_at_the_end, "#one-loss-more"),
+    "measured before each step": (
+        on_one_batch(
+            train=lambda model, *batch: (
+                model.test_on_batch(*batch, return_dict=True)["loss"],
+                model.train_on_batch(*batch),
+            )[0]
+        ),
+        "#measured-apart",
+    ),
+    "all steps in each round": (
+        lambda model, images, labels, steps: [
+            overfitting()(model, images, labels, steps)[0] for _step in range(steps)
+        ],
+        "#steps-times-steps",
+    ),
+    "the size of a batch from the steps": (
+        lambda model, images, labels, steps: overfitting(
+            size=lambda labels: steps, epochs=lambda steps: 1
+        )(model, images, labels, steps),
+        "#steps-as-size",
+    ),
     "another optimizer": (with_another_optimizer, "#compiled-anew"),
+    "another rate": (with_another_rate, "a learning rate of 0.2"),
     "an optimizer of its own": (by_an_optimizer_of_its_own, "#own-optimizer"),
     "the optimizer of another model": (by_its_copy, "#optimizer-of-another"),
     "the losses afterwards": (on_one_batch(train=trained_then_measured), "#loss-afterwards"),
@@ -3157,12 +3213,6 @@ RIGHT_OVERFIT = {
     "an array": on_one_batch(after=np.array),
     "fit again and again": on_one_batch(
         train=lambda model, *batch: overfitting()(model, *batch, 1)[0]
-    ),
-    "measured before": on_one_batch(
-        train=lambda model, *batch: (
-            model.test_on_batch(*batch, return_dict=True)["loss"],
-            model.train_on_batch(*batch),
-        )[0]
     ),
 }
 

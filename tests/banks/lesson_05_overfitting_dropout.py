@@ -76,6 +76,25 @@ def counted_anew_to_the_end(losses, patience):
     return epoch, best
 
 
+def patience_ago(losses, patience):
+    for epoch in range(patience, len(losses)):
+        if losses[epoch] >= losses[epoch - patience]:
+            return epoch, int(np.argmin(losses[: epoch + 1]))
+    return len(losses) - 1, int(np.argmin(losses))
+
+
+def patience_before_the_end(losses, patience):
+    smallest, waited = losses[0], 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < smallest:
+            smallest, waited = losses[epoch], 0
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return epoch, epoch - patience
+
+
 def best_of_a_window(losses, patience):
     for epoch in range(patience, len(losses)):
         if np.argmin(losses[epoch - patience : epoch + 1]) == 0:
@@ -519,6 +538,11 @@ def except_for(**others):
     return (NAMES | others).get
 
 
+def one_picture(picture):
+    picture = "B"
+    return NAMES[picture]
+
+
 WRONG = {
     "split_indices": {
         "the first split again": (once(split), "#same-again"),
@@ -540,6 +564,10 @@ WRONG = {
         ),
         "the last ones, shuffled": (tail_shuffled, "#one-block"),
         "the shuffled order not kept": (drawn_and_dropped, "#draw-not-kept"),
+        "shuffled, and sorted again": (
+            lambda n, s, r: np.split(np.sort(r.permutation(n)), [n - round(n * s)]),
+            "#draw-not-kept",
+        ),
         "a share in percent": (lambda n, s, r: split(n, s / 100, r), "#percentage"),
         "each so-many-th": (every_few, "#not-random"),
         "a method that no generator has": (lambda n, s, r: r.split(n, s), "#methods-of-generator"),
@@ -803,6 +831,14 @@ WRONG = {
             lambda a, p, t, r: (dropped(a, p, t, r), r.random(a.shape) < p),
             "#others",
         ),
+        "the activations compared": (
+            in_training(lambda a, p, r: np.where(a < p, 0, a / (1 - p))),
+            "#activations-compared",
+        ),
+        "the numbers themselves": (
+            in_training(lambda a, p, r: (lambda u: a * u * (u >= p) / (1 - p))(r.random(a.shape))),
+            "#numbers-themselves",
+        ),
         "only the positive ones": (
             in_training(lambda a, p, r: np.maximum(a, 0) * (r.random(a.shape) >= p) / (1 - p)),
             "#relu",
@@ -820,6 +856,12 @@ WRONG = {
             "#end-not-reached",
         ),
         "a patience of 2": (lambda x, p: watch(x, 2), "#patience-fixed"),
+        "a patience of 1": (lambda x, p: watch(x, 1), "#first-rise"),
+        "compared with `patience` epochs ago": (patience_ago, "#epoch-before"),
+        "patience before the stop, if there was a loop": (
+            patience_before_the_end,
+            "#last-as-best",
+        ),
         "the last fall": (last_fall, "#epoch-before"),
         "return in the loop": (lambda x, p: (len(x) - 1, 0), "#first-epoch-only"),
         "the first rise": (first_rise, "#first-rise"),
@@ -884,6 +926,7 @@ WRONG = {
             lambda picture: {"rate too high": "A", "overfitting": "B"}[picture],
             "#keys-first",
         ),
+        "one picture for all": (one_picture, "#picture-given"),
         "two exchanged": (except_for(B="good fit", C="overfitting"), "#curves"),
         "over and under exchanged": (except_for(B="underfitting", D="overfitting"), "#curves"),
         "a turned circle": (

@@ -41,6 +41,26 @@ def loop_convolve(image, filters, stride=1, *, flip=False, mode="constant", befo
     return result
 
 
+def convolve_with_zeros(zeros):
+    """Loops over places; `zeros` gives how many there are along an axis: h, w, kh, kw, stride."""
+
+    def answer(image, filters, stride=1):
+        (h, w, _channels), (kh, kw, _channels, out) = image.shape, filters.shape
+        padded = np.pad(image, (*zeros(h, w, kh, kw, stride), (0, 0)))
+        result = np.zeros((math.ceil(h / stride), math.ceil(w / stride), out), np.float32)
+        for i, j in np.ndindex(result.shape[:2]):
+            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            result[i, j] = np.tensordot(window, filters, axes=3)
+        return result
+
+    return answer
+
+
+def both_sides(length, size, stride):
+    count = max((math.ceil(length / stride) - 1) * stride + size - length, 0)
+    return count // 2, count - count // 2
+
+
 def tf_convolve(image, filters, stride=1):
     return tf.nn.conv2d(image[np.newaxis], filters, stride, "SAME")[0]
 
@@ -396,6 +416,24 @@ WRONG_CONVOLVE = {
         "#channels-of-filters",
     ),
     "a square window": (square_window, "#window-shape"),
+    "the zeros of a square filter": (
+        convolve_with_zeros(
+            lambda h, w, kh, kw, s: (both_sides(h, kh, s), both_sides(w, kh, s)),
+        ),
+        "#zeros-of-other-axis",
+    ),
+    "the zeros of the other axis": (
+        convolve_with_zeros(
+            lambda h, w, kh, kw, s: (both_sides(w, kw, s), both_sides(h, kh, s)),
+        ),
+        "#zeros-of-other-axis",
+    ),
+    "no zeros behind": (
+        convolve_with_zeros(
+            lambda h, w, kh, kw, s: ((both_sides(h, kh, s)[0], 0), (both_sides(w, kw, s)[0], 0)),
+        ),
+        "#no-zeros-behind",
+    ),
 }
 
 RIGHT_CONVOLVE = {
@@ -669,7 +707,26 @@ def overwriting_pool(image):
     return np.maximum(image[::2, ::2], image[::2, 1::2])
 
 
+def too_short_a_slice(image):
+    h, w, c = image.shape
+    result = np.zeros((h // 2, w // 2, c))
+    for i, j in np.ndindex(h // 2, w // 2):
+        result[i, j] = image[2 * i : 2 * i + 1, 2 * j : 2 * j + 1].max(axis=(0, 1))
+    return result
+
+
+def indices_exchanged(image):
+    h, w, c = image.shape
+    result = np.zeros((h // 2, w // 2, c))
+    for i in range(h // 2):
+        for j in range(w // 2):
+            result[j, i] = image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max(axis=(0, 1))
+    return result
+
+
 WRONG_POOL = {
+    "too short a slice": (too_short_a_slice, "#top-left-only"),
+    "two indices exchanged": (indices_exchanged, "#place-written-to"),
     "mean": (lambda x: blocks(x).mean(axis=(1, 3)), "#mean"),
     "mean, in bfloat16": (lambda x: tf.cast(blocks(x).mean(axis=(1, 3)), tf.bfloat16), "#mean"),
     "sum": (lambda x: blocks(x).sum(axis=(1, 3)), "#sum"),
@@ -882,7 +939,17 @@ def deviation_throughout(x, gamma, beta, mean, variance, training, momentum=0.9,
     return y, keep * mean + (1 - keep) * m, keep * variance + (1 - keep) * v
 
 
+def around_the_new_mean(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+    if not training:
+        return normalise(x, gamma, beta, mean, variance, training, momentum, epsilon)
+    new_mean = momentum * mean + (1 - momentum) * x.mean(axis=0)
+    spread = np.mean((x - new_mean) ** 2, axis=0)
+    y = gamma * (x - x.mean(axis=0)) / np.sqrt(spread + epsilon) + beta
+    return y, new_mean, momentum * variance + (1 - momentum) * spread
+
+
 WRONG_NORM = {
+    "around the new mean": (around_the_new_mean, "#around-running-mean"),
     "a running deviation": (
         lambda *a: (lambda y, m, v: (y, m, np.sqrt(v)))(*normalise(*a)),
         "#deviation-for-variance",
@@ -1355,7 +1422,14 @@ def separable():
     )
 
 
+def padded_by_number():
+    return keras.Sequential(
+        [keras.Input((28, 28, 1)), layers.Conv2D(6, 6, padding=1, activation="relu")]
+    )
+
+
 WRONG_CONVNET = {
+    "padding as a number": (padded_by_number, "#padding-in-words"),
     "another dropout": (lambda: convnet(rate=0.5), "#rate"),
     "Gaussian dropout": (lambda: convnet(noise=layers.GaussianDropout(0.25)), "#kind-of-dropout"),
     "leaky ReLU": (lambda: convnet(activation="leaky_relu"), "#not-ReLU"),

@@ -38,6 +38,9 @@ def _wrong(name, cure):
         "two changes": (fixed(name, {"hidden_layers": 1, "pixels": "0 to 1"}), "one argument"),
         "no change": (fixed(name, {}), "one argument"),
         "a word for a change": (fixed(name, "more"), "#no-dict"),
+        "three texts": (fixed(name, "output", "logits"), "#no-dict"),
+        "an argument in capitals": (fixed(name, {"Activation": "relu"}), "#near-argument"),
+        "an argument in two words": (fixed(name, {"hidden layers": 3}), "#near-argument"),
         "no such argument": (fixed(name, {"dropout": 0.5}), "must change one of the ten arguments"),
         "no such value": (fixed(name, {"activation": "tanh"}), "it may be"),
         "a rate of 0": (fixed(name, {"learning_rate": 0}), "it may be"),
@@ -67,15 +70,18 @@ HIDDEN = {
     "case_3": [({"activation": "sigmoid"}, "#symptom")],
     "case_4": [({"training_digits": 300}, "#symptom")],
     "case_5": [
+        ({"training_digits": 50}, "#wrong-way"),
         ({"training_digits": 70}, "#not-far-enough"),
         ({"training_digits": 150}, "#few-digits"),
         ({"training_digits": 300}, "#few-digits"),
         ({"training_digits": 999}, "#few-digits"),
     ],
     "case_6": [({"hidden_layers": 1}, "#not-cured")],
+    "case_8": [({"labels": "Shuffled"}, "#same-value")],
     "case_7": [({"hidden_layers": 0}, "case_7#*")],  # where rates are high, luck decides
     "case_9": [
         ({"activation": "none"}, "#no-activation"),
+        ({"activation": "None"}, "#no-activation"),
         ({"hidden_layers": 4}, "#not-far-enough"),
     ],
     "case_10": [
@@ -94,9 +100,10 @@ WRONG = {
 
 def _right(name, cure, other):
     ((argument, value),) = cure.items()
+    in_capitals = value.upper() if isinstance(value, str) else value
     return {
         "as expected": fixed(name, cure),
-        "in capitals, as a list": lambda: [f" {name.upper()} ", cure],
+        "in capitals, as a list": lambda: [f" {name.upper()} ", {argument: in_capitals}],
         "a NumPy value": fixed(name, {argument: np.array([value])[0]}),
     } | ({"another cure": fixed(name, other)} if other else {})
 
@@ -117,7 +124,7 @@ WRONG["case_1"]["wrong, and as it is already"] = (
     "#same-value",
 )
 WRONG["case_6"]["more layers"] = (WRONG["case_6"]["more layers"][0], "#not-cured")
-WRONG["case_9"]["more layers"] = (WRONG["case_9"]["more layers"][0], "#not-cured")
+WRONG["case_9"]["more layers"] = (WRONG["case_9"]["more layers"][0], "#wrong-way")
 WRONG["case_10"]["another rate"] = (WRONG["case_10"]["another rate"][0], "case_10#*")
 WRONG["case_1"]["no quotation marks"] = (
     lambda: ("softmax twice", {output: "logits"}),  # noqa: F821

@@ -283,6 +283,10 @@ ERROR_HINTS: dict[str, Hint] = {
         "one-image-in",
         _("keras.Input takes the shape of one image, without the batch axis: (28, 28, 1)."),
     ),
+    r"^'(int|tuple|list)' object has no attribute 'lower'(.*\n)*.*\bpadding *=": hint(
+        "padding-in-words",
+        _('padding is "same" or "valid", in words: Keras works out how many zeros that takes.'),
+    ),
     r"weight list of length \d+, but the layer was expecting": hint(
         "arrays-of-layer",
         _(
@@ -832,7 +836,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "window-shape",
         _(
             "print both shapes. Has the window kh rows and kw columns, where filters.shape is "
-            "(kh, kw, in, out)? Beyond the edge of an array it is cut short. And tensordot sums "
+            "(kh, kw, in, out)? With too few zeros it is cut short at the edge. And tensordot sums "
             "over two axes unless you say how many: the last of the first array, and the first of "
             "the second."
         ),
@@ -934,9 +938,9 @@ ERROR_HINTS: dict[str, Hint] = {
     rf"\w\[ *[a-z]\w* *, *[a-z]\w* *(,[^]]*)?\] *[-+*/]?=[^=](?!.*\[(?!{_SLICES}\])).*$": hint(
         "place-written-to",
         _(
-            "the array that is written to has no such place: print its shape and the index. Does "
-            "a loop go along another axis, or in steps, range(0, n, stride)? The places of the "
-            "result count one by one."
+            "the array that is written to has no such place: print its shape and the index. Are "
+            "two indices in the wrong order? Does a loop go along another axis, or in steps, "
+            "range(0, n, stride)? The places of the result count one by one."
         ),
     ),
     r"is out of bounds for axis|indices\[.*\] = .* is not in": hint(

@@ -98,12 +98,12 @@ class OutOfMemory(CheckFailed):
     """The answer asked for more memory than there is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PartlyRight:
     """What a check returns for an answer that earns only a share of its points, in 0..1."""
 
     missing: str
     share: float
 
-    def __str__(self):
+    def __repr__(self):
         return self.missing

@@ -50,7 +50,14 @@ def _check_identity(attempt, activations, rate, training, key):
     given = activations.astype(np.float64)
     if training:
         demand = _("dropout must change nothing when the rate is 0.")
-        result.equals(given, demand, _hints_at_rate_0(array, given))
+        hints = _hints_at_rate_0(array, given)
+        with contextlib.suppress(CheckFailed), environment.diagnosing():
+            drawn = np.random.default_rng(key).random(given.shape)
+            if _compares_activations(attempt, key):
+                hints = _activations_compared()
+            elif np.allclose(array, given * drawn):
+                hints = _numbers_themselves()
+        result.equals(given, demand, hints)
         return
     hints = _hints_outside_training(array, given, rate)
     with contextlib.suppress(CheckFailed), environment.diagnosing():
@@ -63,6 +70,36 @@ def _check_identity(attempt, activations, rate, training, key):
                 ),
             )
     result.equals(given, _("dropout must change nothing outside training."), hints)
+
+
+def _compares_activations(attempt, key):
+    """Whether what is silenced is what is below the rate, or what is above it, at each rate."""
+    activations = np.random.default_rng([*key, 1]).normal(size=(30, 30)).astype(np.float32)
+    silenced = [_dropped(attempt, activations, rate, key)[1] == 0 for rate in _RATES]
+    return any(
+        all(map(np.array_equal, silenced, [compared(activations, rate) for rate in _RATES]))
+        for compared in (np.less, np.greater)
+    )
+
+
+def _activations_compared():
+    return hint(
+        "activations-compared",
+        _(
+            "the activations themselves are compared with the rate: random numbers are, "
+            "rng.random(activations.shape)."
+        ),
+    )
+
+
+def _numbers_themselves():
+    return hint(
+        "numbers-themselves",
+        _(
+            "this multiplies by the random numbers themselves: what survives is multiplied by 1, "
+            "or by True, and then divided by 1 - rate."
+        ),
+    )
 
 
 def _hints_at_rate_0(array, given):

@@ -169,6 +169,25 @@ def _without_the_last(losses, patience):
     return at.stop if at.ran_out else at.last, at.best
 
 
+def _unless_alone(answer):
+    """The same, but it stops with an error where there is only one epoch, as none is looked at."""
+
+    def unless_alone(losses, patience):
+        if len(losses) == 1:
+            raise ValueError("no epoch yet")
+        return answer(losses, patience)
+
+    return unless_alone
+
+
+def _patience_ago(losses, patience):
+    """Each epoch is compared with the one that was `patience` epochs before it."""
+    last = len(losses) - 1
+    worse = (e for e in range(patience, last + 1) if losses[e] >= losses[e - patience])
+    stop = next(worse, last)
+    return stop, int(losses[: stop + 1].argmin())
+
+
 def _first_rise(losses, patience):
     last = len(losses) - 1
     stop = next((epoch for epoch in range(1, last + 1) if losses[epoch] > losses[epoch - 1]), last)
@@ -247,6 +266,7 @@ early_stopping = Comparison(
             _changed(lambda at: (at.stop, at.stop)),
             _changed(lambda at: (at.stop, at.stop - 1)),
             _changed(lambda at: (at.stop, at.stop - at.patience)),
+            _unless_alone(_changed(lambda at: (at.stop, at.stop - at.patience))),
             _changed(lambda at: (at.stop, at.best if at.ran_out else at.stop)),
         ],
         hint(
@@ -273,7 +293,7 @@ early_stopping = Comparison(
             _at_the_end(lambda at: -1),
         ],
         hint("patience-fixed", _("patience is an argument: do not use a fixed number.")): [
-            lambda losses, patience, fixed=fixed: _right(losses, fixed) for fixed in (1, 2, 3, 5)
+            lambda losses, patience, fixed=fixed: _right(losses, fixed) for fixed in (2, 3, 5)
         ],
         hint(
             "first-epoch-only",
@@ -296,8 +316,12 @@ early_stopping = Comparison(
         ],
         hint(
             "first-rise",
-            _("do not stop at the first rise: wait for `patience` epochs without a new minimum."),
+            _(
+                "this stops after a single bad epoch: wait for `patience` epochs in a row without "
+                "a new minimum."
+            ),
         ): [
+            lambda losses, patience: _right(losses, 1),
             _first_rise,
             _first_rise_and_before,
         ],
@@ -335,7 +359,14 @@ early_stopping = Comparison(
             _stopping(reset=False),
             lambda losses, patience: _stopping(reset=False)(losses, patience + 1),
         ],
-        hint("epoch-before", _("compare with the smallest loss so far, not the epoch before.")): [
+        hint(
+            "epoch-before",
+            _(
+                "compare with the smallest loss so far: neither with the epoch before, nor with "
+                "that `patience` epochs ago."
+            ),
+        ): [
+            _patience_ago,
             _stopping(neighbour=True),
             _stopping(neighbour=True, tie_resets=True),
             _stopping(neighbour=True, first_epoch=0),

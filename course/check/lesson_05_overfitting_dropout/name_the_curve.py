@@ -40,7 +40,7 @@ def name_the_curve(answer, seed=0):
             _("name_the_curve must give each of the four pictures its name."),
             exercise="name_the_curve",
             got=_("not all four of them right"),
-            hint=(callable(answer) and Attempt(answer, _SIGNATURE).code_hint())
+            hint=(callable(answer) and _hint_of_code(Attempt(answer, _SIGNATURE)))
             or hint(
                 "name-twice",
                 _("each name fits exactly one picture; {name} comes more than once here.").format(
@@ -107,6 +107,17 @@ def curve_names(answer) -> dict:
             )
         names[picture] = known[_plain_name(name)]
     return names
+
+
+def _hint_of_code(attempt):
+    """The hint for what is wrong in any code, or for one picture in place of all; or None."""
+    text = _(
+        "`picture` gets another value inside your function: leave it as it is, since each picture "
+        "comes in by this name."
+    )
+    return attempt.code_hint() or attempt.by_code(
+        {r"^[ \t]+picture *=(?!=)": hint("picture-given", text)}
+    )
 
 
 def _keys_first():

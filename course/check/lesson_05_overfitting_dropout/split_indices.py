@@ -255,8 +255,9 @@ def _check_that_splits_are_random(attempt, seed):
             else hint(
                 "draw-not-kept",
                 _(
-                    "rng draws something here, but it is not used: rng.permutation gives a new "
-                    "array and leaves the old one as it is, so keep what it gives."
+                    "rng draws something here, but nothing of it is left: keep what "
+                    "rng.permutation gives, which is a new array, and do not sort it before the "
+                    "cut."
                 ),
             )
             if is_in_order and not any(unused)

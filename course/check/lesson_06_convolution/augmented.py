@@ -140,7 +140,9 @@ class _Given:
                     _("augmented must leave the type of the {name} as it is.").format(name=name),
                     expected=given.dtype,
                     got=array.dtype,
-                    hint=hint(
+                    hint=_darker()
+                    if array.max() < given.min()
+                    else hint(
                         "fractions",
                         _(
                             "Keras's layers, and a division, give float32: "
@@ -204,8 +206,15 @@ def _too_small():
         "too-small",
         _(
             "what is cut out is too small: from the image with zeros around it, take the rows from "
-            "`top` to `top + 28`, and the columns likewise."
+            "`top` to `top + 28`, where `top` is 0 to 4, and the columns likewise."
         ),
+    )
+
+
+def _darker():
+    return hint(
+        "darker",
+        _("all pixels are smaller than they came in: only move them, and do not divide."),
     )
 
 
@@ -226,10 +235,7 @@ def _check_copies(result, images, x, is_copy):
 def _hint_for_copies(images, x, is_copy):
     """The hint for another way to change images, if it explains all that are no copies."""
     if x.max() < images.min():
-        return hint(
-            "darker",
-            _("all pixels are smaller than they came in: only move them, and do not divide."),
-        )
+        return _darker()
     wraps = hint(
         "wraps",
         _("what leaves the image at one side comes in at the other: pad with zeros."),

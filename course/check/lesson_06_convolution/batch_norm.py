@@ -225,6 +225,11 @@ batch_norm = Comparison(
             _("the variance of the batch is around the batch's own mean, not the running one."),
         ): [
             _of(lambda at: _y(batch=lambda x: (x.mean(axis=0), _spread_around(at, at.mean)))(*at)),
+            _of(
+                lambda at: _y(batch=lambda x: (x.mean(axis=0), _spread_around(at, at.right[1])))(
+                    *at
+                )
+            ),
             _variance(lambda at: _spread_around(at, at.mean)),
             _variance(lambda at: _spread_around(at, at.right[1])),
         ],

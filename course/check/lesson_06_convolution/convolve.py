@@ -1,9 +1,11 @@
 """The check of convolve: what each filter sees at each place, with zeros around the image."""
 
+import contextlib
 import math
 
 import numpy as np
 
+from course.check.engine import environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
@@ -11,7 +13,7 @@ from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.engine.values import is_square
 from course.check.references import lesson_06_convolution as reference
-from course.messages import _
+from course.messages import _, again
 
 
 def _cases(rng):
@@ -94,6 +96,26 @@ def _padded(
         return _sums(padded, filters, *strides)[:rows, :columns]
 
     return convolve
+
+
+def _cut_short(margins_of):
+    """The convolution with other zeros around; it stops if a window is cut short by the edge."""
+
+    def convolve(image, filters, stride=1):
+        margins = margins_of(image.shape[:2], filters.shape[:2], stride)
+        places = tuple(math.ceil(length / stride) for length in image.shape[:2])
+        found = _sums(np.pad(image, (*margins, (0, 0))), filters, stride, stride)
+        found = found[: places[0], : places[1]]
+        if found.shape[:2] != places:
+            raise ValueError("shape-mismatch for sum")  # as tensordot says it
+        return found
+
+    return convolve
+
+
+def _zeros(lengths, sizes, stride):
+    """The zeros around for these lengths of the image, and these sizes of the filters."""
+    return [reference.zeros_around(*each, stride) for each in zip(lengths, sizes, strict=True)]
 
 
 def _all_zeros(length, size, stride):
@@ -207,14 +229,39 @@ def _check_whole_numbers(attempt, seed):
 
 
 class _Convolution(Comparison):
-    """A check that first refuses an image without a batch: `conv2d` may end Python for it."""
+    """A check that first refuses an image without a batch: `conv2d` may end Python for it.
+
+    Where an answer stops, a mistake explains it that stops in the same cases, and gives the same in
+    all others.
+    """
 
     def check_cases(self, answer, cases):
         """Check an answer in these cases only; CheckFailed says what is wrong with it."""
         attempt = Attempt(answer, self.signature)
         if attempt.uses("conv2d") or attempt.uses("convolution"):
             _refuse_one_image(attempt, cases[0])
-        return super().check_cases(answer, cases)
+        try:
+            return super().check_cases(answer, cases)
+        except CheckFailed as failure:
+            found = self._hint_for_error(attempt, cases) if failure.error else None
+            if not found:
+                raise
+            raise failure.with_hint(found) from None
+
+    def _hint_for_error(self, attempt, cases):
+        with environment.diagnosing():
+            found = [self._outcome(attempt, case) for case in cases]
+        for its_hint, wrong in self.named_mistakes() if any(found) else ():
+            wrong_ones = [self.value_of(wrong, case) for case in cases]
+            if all(map(self.is_same, found, wrong_ones, cases)):
+                return hint(its_hint.id, again(its_hint))
+        return None
+
+    def _outcome(self, attempt, case):
+        """What an answer gives in a case; None if it stops."""
+        with contextlib.suppress(CheckFailed):
+            return self.by_part(self.tried(attempt, case).value)
+        return None
 
 
 def _refuse_one_image(attempt, case):
@@ -292,8 +339,8 @@ convolve = _Convolution(
         hint(
             "last-filter-everywhere",
             _(
-                "all channels hold the sums of a single filter: write those of filter o into "
-                "result[r, c, o] alone."
+                "all channels hold the sums of a single filter: those of filter o, "
+                "filters[:, :, :, o], belong into result[r, c, o] alone."
             ),
         ): [
             _of_filters(lambda filters: _repeated(filters, -1)),
@@ -369,6 +416,22 @@ convolve = _Convolution(
         hint("all-zeros-behind", _("half of the zeros go in front: at the top and on the left.")): (
             _padded(zeros=lambda *sizes: (0, _all_zeros(*sizes)))
         ),
+        hint(
+            "zeros-of-other-axis",
+            _(
+                "the zeros do not fit the filter: their number down comes from h and kh, that "
+                "across from w and kw. Is a name of the other axis left in one of the two lines?"
+            ),
+        ): [
+            _cut_short(lambda *given: _zeros(*given)[::-1]),
+            _cut_short(lambda lengths, sizes, stride: _zeros(lengths, sizes[::-1], stride)),
+            _cut_short(lambda lengths, sizes, stride: _zeros(lengths, sizes[:1] * 2, stride)),
+            _cut_short(lambda lengths, sizes, stride: _zeros(lengths, sizes[1:] * 2, stride)),
+        ],
+        hint(
+            "no-zeros-behind",
+            _("zeros are missing at the bottom and on the right: half of them go behind."),
+        ): _cut_short(lambda *given: [(before, 0) for before, _after in _zeros(*given)]),
         hint("height-and-width", _("height and width of the result are exchanged.")): (
             _result(lambda found: found.transpose(1, 0, 2))
         ),

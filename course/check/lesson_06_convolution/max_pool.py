@@ -109,7 +109,13 @@ max_pool = Comparison(
         **{
             hint(f"{name}-only", text): _of_corners([_CORNERS[name]])
             for name, text in (
-                ("top-left", _("this is the top left value of each block: look at all four.")),
+                (
+                    "top-left",
+                    _(
+                        "this is the top left value of each block: look at all four. A slice ends "
+                        "before its end: 0:1 is one row, 0:2 are two."
+                    ),
+                ),
                 ("bottom-right", _("this is the bottom right value of each block: look at four.")),
             )
         },

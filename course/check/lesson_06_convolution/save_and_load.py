@@ -53,6 +53,18 @@ def _observe(result):
             got=_("the model that it was given"),
             hint=hint("not-loaded", _("keras.models.load_model makes a new model of a file.")),
         )
+    if loaded.compiled and loaded.optimizer is model.optimizer:
+        result.fail(
+            _("save_and_load must return a model whose optimiser goes on where it was."),
+            got=_("another model with the optimiser of `model`"),
+            hint=hint(
+                "optimizer-of-model",
+                _(
+                    "an optimiser belongs to the variables of one model: return what load_model "
+                    "gives, which has an optimiser of its own."
+                ),
+            ),
+        )
     saved = _saved(result, result.afterwards["path"])
     if not loaded.compiled:
         result.fail(

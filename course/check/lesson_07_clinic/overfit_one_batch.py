@@ -23,7 +23,10 @@ from course.check.lesson_07_clinic.training_on_parts import (
     split,
     stepping,
     steps_in_parts,
+    steps_times_steps,
     whole,
+    with_a_loss_afterwards,
+    with_a_loss_before,
     without_training,
 )
 from course.messages import _
@@ -76,12 +79,17 @@ def _check_optimizer(result, model):
     given = result.given("model")
     found = compile_settings(model).get("optimizer")
     if isinstance(found, dict) and _rule(found) != _rule(given.compiled["optimizer"]):
+        expected, got = map(_rule_text, (given.compiled["optimizer"], found))
         result.fail(
             translated(overfit_one_batch.demand["weights"]),
-            got=_("a model with another optimiser: {name}").format(name=found.get("class_name")),
+            expected=expected,
+            got=got,
             hint=hint(
                 "compiled-anew",
-                _("`model` is compiled already: leave its optimiser as it is, and train it."),
+                _(
+                    "`model` is compiled already: leave its optimiser as it is, with its learning "
+                    "rate, and train it."
+                ),
             ),
         )
     start = np.concatenate([np.ravel(value) for value in given.weights])
@@ -113,12 +121,12 @@ def _check_trained(result, model, losses):
 
 
 def _check_list(result, losses):
-    """Check that no losses of an earlier call come before the right ones."""
-    given = [result.given(name) for name in ("model", "images", "labels", "steps")]
-    steps = given[-1]
-    if len(losses) > steps and len(given[0].weights) == 2:  # a model that can be simulated
-        right = simulated(whole)(*given)["losses"]
-        if values.matches(losses[-steps:], right, 1e-4):
+    """Check that no losses of an earlier call come before the right ones, more in each call."""
+    given = {name: result.given(name) for name in ("model", "images", "labels", "steps")}
+    steps = given["steps"]
+    if len(losses) > steps and len(given["model"].weights) == 2:  # a model that can be simulated
+        right = simulated(whole)(*given.values())["losses"]
+        if values.matches(losses[-steps:], right, 1e-4) and _grows(result.attempt, given, losses):
             result.fail_shape(
                 translated(overfit_one_batch.demand["losses"]),
                 (steps,),
@@ -133,11 +141,25 @@ def _check_list(result, losses):
             )
 
 
+def _grows(attempt, given, losses):
+    """Whether there are more losses if the same is asked for again."""
+    with environment.diagnosing():
+        return len(_losses(attempt.call(**given))) > len(losses)
+
+
 def _rule(optimizer):
     """What kind of optimiser the settings of a compiled model name, and its learning rate."""
     settings = optimizer.get("config")
     rate = settings.get("learning_rate") if isinstance(settings, dict) else None
     return optimizer.get("class_name"), rate
+
+
+def _rule_text(optimizer):
+    """The same, as a learner reads it."""
+    name, rate = _rule(optimizer)
+    is_number = isinstance(rate, int | float)
+    text = _("{name} with a learning rate of {rate:g}") if is_number else "{name}"
+    return text.format(name=name, rate=rate)
 
 
 def _is_of_one_step(value):
@@ -210,8 +232,6 @@ def _check_training(attempt, seed):
     for _step in range(2):
         measured.append(np.ravel(model.test_on_batch(images, labels))[0])
         losses.append(np.ravel(model.train_on_batch(images, labels))[0])
-    if values.matches(observed["losses"], measured, 1e-4):  # by a call of its own, beforehand
-        losses = measured
     its_hint = hint(
         "as-in-training",
         _(
@@ -219,6 +239,15 @@ def _check_training(attempt, seed):
             "decay belong to the loss: train_on_batch and `fit` see to both."
         ),
     )
+    if values.matches(observed["losses"], measured, 1e-4):
+        its_hint = hint(
+            "measured-apart",
+            _(
+                "these losses are measured outside training, as `evaluate` does it, where batch "
+                "normalisation and dropout work otherwise: return those that train_on_batch or "
+                "`fit` gives."
+            ),
+        )
     for name, expected in (("weights", flat_weights(model)), ("losses", losses)):
         demand = overfit_one_batch.demand[name]
         result.part(observed[name]).equals(expected, translated(demand), its_hint, slack=1e-5)
@@ -273,6 +302,20 @@ overfit_one_batch = KerasComparison(
             lambda count, steps: whole(count, steps + 1)
         ),
         hint(
+            "one-loss-more",
+            _(
+                "there is one loss too many: each step gives its own, the first one is the initial "
+                "loss, and nothing else has to be measured."
+            ),
+        ): [with_a_loss_before, with_a_loss_afterwards],
+        hint(
+            "steps-times-steps",
+            _(
+                "these are `steps` times as many steps as asked for: is there a loop around "
+                "something that takes them all, such as `fit` with epochs=steps?"
+            ),
+        ): steps_times_steps,
+        hint(
             "one-step-less",
             _(
                 "a step is missing: range(n) goes through n numbers; does a `break` end the loop "
@@ -307,7 +350,16 @@ overfit_one_batch = KerasComparison(
         ): [
             *(simulated(split(size)) for size in _SIZES),
             steps_in_parts(max(_SIZES)),
+        ],
+        hint(
+            "steps-as-size",
+            _(
+                "`steps` is not the size of a batch: with batch_size=len(images) an epoch is one "
+                "step, and epochs=steps takes them all."
+            ),
+        ): [
             simulated(lambda count, steps: split(steps)(count, steps)),
+            simulated(lambda count, steps: split(steps)(count, 1)),
         ],
         hint(
             "loss-afterwards",

@@ -63,6 +63,9 @@ class Patient:
     def examine(self, answer: Any, *seeds: int) -> str:
         """Check for a name from the list and a change that heals; return the name as listed."""
         result = Attempt(answer, f"{self.__name__}()").call()
+        if values.is_sequence(result.value) and list(map(type, result.value)) == [str] * 3:
+            name, *argument_and_value = result.value
+            result.value = name, tuple(argument_and_value)  # a pair in place of the dict
         name, change = (part.value for part in result.parts("name", "change"))
         fault = self._listed_name(result, name)
         change = self._plain_change(result, change)
@@ -103,7 +106,10 @@ class Patient:
         ]
 
     def _plain_change(self, result: Result, change: Any) -> dict[str, Any]:
-        """Check for a dict with one argument; return it with a plain number or text as value."""
+        """Check for a dict with one argument; return it with a plain number or text as value.
+
+        A text may have capitals, as the names of faults may.
+        """
         is_dict = isinstance(change, Mapping)
         if not is_dict or len(change) != 1:
             self._fail(
@@ -127,13 +133,15 @@ class Patient:
             )
         ((argument, value),) = change.items()
         plain = values.to_plain(value)
-        return {argument: plain.item() if values.is_array(plain) and not plain.shape else value}
+        plain = plain.item() if values.is_array(plain) and not plain.shape else value
+        return {argument: _plain(plain) if isinstance(plain, str) else plain}
 
     def _check_change(self, result: Result, fault: str, change: dict[str, Any]) -> None:
         """Check for an argument that can be changed, and for a value that it may have."""
         ((argument, value),) = change.items()
         if argument not in clinic.ARGUMENTS:
-            near = [own for own in clinic.ARGUMENTS if str(argument) in own or own in str(argument)]
+            said = "_".join(str(argument).lower().split())
+            near = [own for own in clinic.ARGUMENTS if said in own or own in said]
             self._fail(
                 result,
                 _("{case} must change one of the ten arguments."),
@@ -165,8 +173,9 @@ class Patient:
                 hint=hint(
                     "same-value",
                     _(
-                        "so this cannot be the treatment: is the fault another one than you "
-                        "think, or is it another argument or value?"
+                        "the patient came with it, so it is no treatment. Which value would a "
+                        "healthy network have? If it is this very one, something else is wrong: "
+                        "another argument, or another fault."
                     ),
                 )
                 if argument in self.treated_by[fault]
@@ -217,6 +226,8 @@ class Patient:
             return hint("output-and-loss", text)
         if clinic.goes_halfway(self.number, **change):
             return hint("not-far-enough", _("this is the right way, but not far enough."))
+        if clinic.goes_away(self.number, **change):
+            return hint("wrong-way", _("this is the wrong way: try the other direction."))
         if argument not in self.treated_by[fault]:
             return self._another_argument(fault, argument)
         if gained < -_CLEARLY:

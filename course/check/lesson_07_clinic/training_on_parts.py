@@ -91,3 +91,21 @@ def running_mean(model: Any, images: Any, labels: Any, steps: int) -> dict:
     """What is observed if each loss is the mean of those up to it."""
     found = simulated(whole)(model, images, labels, steps)
     return found | {"losses": np.cumsum(found["losses"]) / np.arange(1, steps + 1)}
+
+
+def with_a_loss_before(model: Any, images: Any, labels: Any, steps: int) -> dict:
+    """What is observed if the initial loss is measured first, and then comes once more."""
+    found = simulated(whole)(model, images, labels, steps)
+    return found | {"losses": [found["losses"][0], *found["losses"]]}
+
+
+def with_a_loss_afterwards(model: Any, images: Any, labels: Any, steps: int) -> dict:
+    """What is observed if the loss after the last step comes as well."""
+    later = simulated(whole)(model, images, labels, steps + 1)
+    return simulated(whole)(model, images, labels, steps) | {"losses": later["losses"]}
+
+
+def steps_times_steps(model: Any, images: Any, labels: Any, steps: int) -> dict:
+    """What is observed, but for the losses, if all steps are taken in each round of a loop."""
+    found = simulated(whole)(model, images, labels, steps * steps)
+    return {name: found[name] for name in ("steps", "weights")}
