@@ -169,7 +169,7 @@ def test_a_cure_under_a_wrong_name_passes_the_check_and_earns_half_of_the_points
     def case_3():
         return "weights start at zero", {"pixels": "0 to 1"}
 
-    assert "its fault is not “weights start at zero”" in str(check.case_3(case_3))
+    assert "its fault is not “weights start at zero”" in repr(check.case_3(case_3))
     assert exam.case_3(case_3) == 1
     assert "the fault is not 'weights start at zero'" in capsys.readouterr().out
 

@@ -40,7 +40,7 @@ def name_the_curve(answer, seed=0):
             _("name_the_curve must give each of the four pictures its name."),
             exercise="name_the_curve",
             got=_("not all four of them right"),
-            hint=(callable(answer) and _hint_of_code(Attempt(answer, _SIGNATURE)))
+            hint=(callable(answer) and _hint_of_code(Attempt(answer, _SIGNATURE), {*given}))
             or hint(
                 "name-twice",
                 _("each name fits exactly one picture; {name} comes more than once here.").format(
@@ -109,15 +109,14 @@ def curve_names(answer) -> dict:
     return names
 
 
-def _hint_of_code(attempt):
+def _hint_of_code(attempt, names):
     """The hint for what is wrong in any code, or for one picture in place of all; or None."""
     text = _(
         "`picture` gets another value inside your function: leave it as it is, since each picture "
         "comes in by this name."
     )
-    return attempt.code_hint() or attempt.by_code(
-        {r"^[ \t]+picture *=(?!=)": hint("picture-given", text)}
-    )
+    one_for_all = {r"^[ \t]+picture *=(?!=)(?!.*\bpicture\b)": hint("picture-given", text)}
+    return attempt.code_hint() or (attempt.by_code(one_for_all) if len(names) == 1 else None)
 
 
 def _keys_first():
