@@ -481,6 +481,15 @@ def test_an_error_in_a_graph_is_told_by_its_cause():
         check.neuron_gradients(lambda *given: model.fit(np.ones((1, 2)), np.array([5]), verbose=0))
 
 
+def test_an_error_that_quotes_an_array_is_told_to_its_end():
+    def answer(x, w, b, slope):
+        raise ValueError(f"Unknown: {np.ones((2, 2))}. It is of another model.")
+
+    with pytest.raises(check.CheckFailed) as failure:
+        check.neuron_gradients(answer)
+    assert failure.value.error == "ValueError: Unknown: [[…]]. It is of another model."
+
+
 def test_an_error_in_a_helper_tells_also_the_line_that_called_it():
     with pytest.raises(check.CheckFailed) as failure:
         check.neuron_gradients(calls_with_exchanged_arguments)

@@ -17,6 +17,7 @@ _OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$")  # as Ten
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
 _WRAPPED = re.compile(r"^Exception encountered when calling .*?\x1b\[1m(.+?)\x1b\[0m", re.DOTALL)
 _IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)  # its cause
+_ROWS = re.compile(r"\[\[(?:(?!\]\]).)*\n.*?\]{2,}", re.DOTALL)  # an array, over several lines
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
@@ -129,7 +130,7 @@ def first_line(error: BaseException) -> str:
     traced = _TRACED.findall(text) if text.startswith("in user code:") else _WRAPPED.findall(text)
     if text.startswith("Graph execution error:"):
         traced = _IN_GRAPH.findall(text)
-    line = traced[0] if traced else (text.splitlines() or [""])[0]
+    line = traced[0] if traced else (_ROWS.sub("[[…]]", text).splitlines() or [""])[0]
     return _cut(_OPERATION.sub("", " ".join(line.split())))  # it may quote an array
 
 
