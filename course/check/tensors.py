@@ -40,6 +40,10 @@ def _pairs_of_matrices(rng):
     ]
 
 
+def _counts(X):
+    return 1 + np.arange(len(X))[:, np.newaxis]
+
+
 def _of_length_1(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -97,6 +101,17 @@ _CHECKS = (
                 lambda X: (X.max(axis=0) + X.min(axis=0)) / 2,
                 lambda X: np.abs(X).mean(axis=0),
             ],
+            hint(
+                "inner-loop",
+                _(
+                    "a number is appended for each number of X, in the inner loop: append once "
+                    "for each column, behind that loop."
+                ),
+            ): [
+                lambda X: X.cumsum(axis=0).ravel(order="F") / len(X),
+                lambda X: X.cumsum(axis=0).ravel(order="F"),
+                lambda X: (X.cumsum(axis=0) / _counts(X)).ravel(order="F"),
+            ],
             hint("in-each-row", _("return the means alone: one row of them, not a matrix.")): (
                 lambda X: np.ones_like(X) * X.mean(axis=0)
             ),
@@ -119,19 +134,21 @@ _CHECKS = (
         right=lambda X: X - X.mean(axis=1, keepdims=True),
         cases=_matrices,
         meaning=_("X with each row's mean subtracted"),
-        demand=_("Each row that centred_rows returns must have the mean 0."),
+        demand=_("centred_rows must return X with each row's own mean subtracted."),
         mistakes={
             hint("columns", _("this subtracts the means of the columns, not those of the rows.")): (
                 lambda X: X - X.mean(axis=0)
             ),
-            hint("one-mean", _("this subtracts one mean from all rows; each row has its own.")): (
-                lambda X: X - X.mean()
-            ),
+            hint("one-mean", _("this subtracts one mean from all rows; each row has its own.")): [
+                lambda X: X - X.mean(),
+                lambda X: X - X[0].mean(),
+                lambda X: X - X[-1].mean(),
+            ],
             hint(
                 "keepdims",
                 _(
-                    "means of the shape (n,) are laid along the columns: keep the axis, with "
-                    "keepdims=True."
+                    "means of the shape (n,) or (1, n) are laid along the columns: keepdims=True "
+                    "gives them the shape (n, 1)."
                 ),
             ): lambda X: X - X.mean(axis=1),
             hint("turned", _("rows and columns are still exchanged: turn them back with .T.")): (
@@ -216,6 +233,18 @@ _CHECKS = (
                 "transposed-first",
                 _("each row of X is a whole picture already: reshape X itself, not X.T."),
             ): lambda X, height, width: X.T.reshape(-1, height, width),
+            hint(
+                "several-rows-mixed",
+                _(
+                    "reshape keeps the order of the numbers, so that a picture gets numbers of "
+                    "several rows: ask for (n, height, width) at once, without a transpose."
+                ),
+            ): [
+                lambda X, height, width: X.reshape(height, width, -1).transpose(2, 0, 1),
+                lambda X, height, width: X.reshape(width, height, -1).transpose(2, 1, 0),
+                lambda X, height, width: X.reshape(height, width, -1).transpose(2, 1, 0),
+                lambda X, height, width: X.reshape(height, -1, width).transpose(1, 0, 2),
+            ],
             hint("line-length", _("a line has as many numbers as the picture is wide.")): (
                 lambda X, height, width: X[:, height * np.arange(height)[:, None] + range(width)]
             ),
@@ -244,10 +273,16 @@ _CHECKS = (
                 _("this multiplies number by number; a dot product also adds up, row with row."),
             ): [
                 lambda A, B: A * B,
-                np.outer,
                 lambda A, B: A[:, np.newaxis] * B,
                 lambda A, B: A * B.T,
             ],
+            hint(
+                "outer",
+                _(
+                    "np.outer multiplies every number of A by every number of B: a dot product "
+                    "takes a row with a row, and adds up."
+                ),
+            ): np.outer,
             hint(
                 "first-transposed",
                 _("the product of rows with rows is A @ B.T: transpose the second, not the first."),

@@ -131,6 +131,26 @@ def numpy_in_tape() -> Hint:
     )
 
 
+# A value that goes to tape.gradient, but was computed behind the `with` block of the tape.
+_BEHIND_TAPE = (
+    r"^( *)with .*GradientTape.*:\n(?:.*\n)*?"
+    r"(?:\1(\w+) *=(?!=)(?:.*\n)+?.*\.gradient\( *(?:target *= *)?\2\b|"
+    r"\1\S.*\.gradient\( *(?:target *= *)?(?:[\w.]+\(|\w+ *[-+*/]))"
+)
+
+# By what the answer's own code says, where a tape gives None.
+WAYS_TO_NONE = {
+    NUMPY_IN_TAPE: numpy_in_tape(),
+    _BEHIND_TAPE: hint(
+        "behind-tape",
+        _(
+            "the value that tape.gradient is given is computed after the `with` block, where the "
+            "tape does not look: compute it inside."
+        ),
+    ),
+}
+
+
 def set_for_dict() -> Hint:
     """Return the hint for braces without names, which make a set."""
     return hint(

@@ -14,6 +14,7 @@ from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import (
     NUMPY_IN_TAPE,
+    WAYS_TO_NONE,
     Hint,
     hint,
     nothing_watched,
@@ -190,7 +191,7 @@ def _hint_for(
         return hint("no-branch", usage.format(name=unbound[1]))
     its_hint = _near_hint(text, line, attempt)
     if not its_hint and isinstance(error, IndexError) and not helper:
-        its_hint = _hint_for_places(text, line, attempt)
+        its_hint = _hint_for_places(text, line, attempt, arguments)
     if its_hint:
         return its_hint
     found = _usual_hint("\n".join([text, *lines]), attempt)
@@ -227,8 +228,15 @@ def _hint_for_helper(helper):
     return hint("given-to-helper", text.format(helper=helper))
 
 
-def _hint_for_places(error, line, attempt):
-    """The hint for values of an array that are taken for places in it, or None."""
+def _hint_for_places(error, line, attempt, arguments):
+    """The hint for places in a list that are written out, or values of an array that are none."""
+    fixed = re.search(r"(?<![\w.])(\w+)\[-?\d+\]", line)
+    if "list index" in error and fixed and fixed[1] in arguments:
+        text = _(
+            "{name} may hold one item or ten: go through it with a loop, and through two lists at "
+            "once with zip."
+        )
+        return hint("fixed-places", text.format(name=fixed[1]))
     index = re.search(r"(\w+)\[(\w+)\]", line)
     array = attempt.values_for_places(index[2]) if index else ""
     if not index or not array or ("out of bounds" in error and array != index[1]):
@@ -286,7 +294,7 @@ def _usual_hint(text, attempt):
     found = next((hint for pattern, hint in ERROR_HINTS.items() if re.search(pattern, text)), None)
     is_none = found is not None and found.id in ("nothing-returned", "none-for-numbers")
     if is_none and attempt.uses("GradientTape"):
-        return attempt.by_code({NUMPY_IN_TAPE: numpy_in_tape()}, nothing_watched(attempt.uses))
+        return attempt.by_code(WAYS_TO_NONE, nothing_watched(attempt.uses))
     if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
         return numpy_in_tape()
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")

@@ -269,8 +269,7 @@ class Result:
                 expected=wording.shape_text(shape),
                 got=_("None"),
                 hint=self._attempt.by_code(
-                    {hints.NUMPY_IN_TAPE: hints.numpy_in_tape()},
-                    hints.nothing_watched(self._attempt.uses),
+                    hints.WAYS_TO_NONE, hints.nothing_watched(self._attempt.uses)
                 )
                 if self._attempt.uses("GradientTape")
                 else hints.hint(

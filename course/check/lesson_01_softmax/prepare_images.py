@@ -56,6 +56,16 @@ prepare_images = Comparison(
             lambda images: images.reshape(784, -1).T / 255,
             lambda images: images.reshape(784, -1) / 255,
         ],
+        hint(
+            "images-last",
+            _(
+                "with the axis of the images at the end, where `.T` puts it, reshape mixes their "
+                "pixels: reshape the images as they come."
+            ),
+        ): [
+            lambda images: images.T.reshape(len(images), 784) / 255,
+            lambda images: images.transpose(1, 2, 0).reshape(len(images), 784) / 255,
+        ],
         hint("not-divided", _("divide by 255: the values are still those of the pixels.")): _rows,
         hint(
             "shape-kept",

@@ -142,9 +142,16 @@ def _size_mistakes():
             "slice-too-short",
             _("each batch has one too few: a slice leaves out its end, start + batch_size."),
         ): [lambda n, size: [min(size - 1, n - start) for start in range(0, n, size)]],
-        hint("one-example-less", _("one example is left out: count from 0, and go on up to n.")): [
+        hint(
+            "one-example-less",
+            _(
+                "one example is left out: rng.permutation(len(X)) gives all n indices, and the "
+                "batches go from 0 up to n."
+            ),
+        ): [
             lambda n, size: _sizes(n - 1, size),
             lambda n, size: [min(size, n - start) for start in range(0, n - 1, size)],
+            lambda n, size: [min(size, n - 1 - start) for start in range(0, n, size)],
         ],
         hint(
             "equal-parts",
@@ -216,14 +223,21 @@ def _check_sizes(attempt, result, lengths, n, batch_size):
     with environment.diagnosing():
         its_hint = _size_hint(_all_lengths(attempt))
     result.fail(
-        _("minibatches must not return an empty batch.")
-        if 0 in lengths
-        else _(
-            "minibatches must return batches of batch_size examples; only the last may be smaller."
-        ),
+        _size_demand(lengths, n, batch_size),
         expected=_("batches of {sizes}").format(sizes=listed(wanted)),
         got=_("batches of {sizes}").format(sizes=listed(lengths)),
         hint=its_hint,
+    )
+
+
+def _size_demand(lengths, n, batch_size):
+    """The demand that batches of these sizes do not meet: lost examples come first."""
+    if sum(lengths) < n and len(lengths) < _most(n, batch_size):
+        return _("minibatches must return each example exactly once.")
+    if 0 in lengths:
+        return _("minibatches must not return an empty batch.")
+    return _(
+        "minibatches must return batches of batch_size examples; only the last may be smaller."
     )
 
 

@@ -259,6 +259,13 @@ numerical_gradient = Comparison(
         hint("sign", _("the sign is reversed: f(x + h) - f(x - h), in this order.")): (
             lambda f, x: -f.slopes(x)
         ),
+        hint(
+            "added-to-x",
+            _(
+                "this is x plus the slope: begin with zeros, not with a copy of x, and return the "
+                "slopes alone."
+            ),
+        ): lambda f, x: x + f.slopes(x),
         hint("absolute", _("slopes have a sign: leave out the absolute value.")): (
             lambda f, x: np.abs(f.slopes(x))
         ),

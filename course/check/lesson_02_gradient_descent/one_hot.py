@@ -85,6 +85,16 @@ one_hot = Comparison(
             _("a column is missing: range(num_classes) goes up to num_classes - 1 by itself."),
         ): lambda labels, k=10: np.eye(k)[labels][:, :-1],
         hint(
+            "class-missing",
+            _(
+                "one class never gets its 1: the classes go from 0 to num_classes - 1, as "
+                "range(num_classes) does."
+            ),
+        ): [
+            lambda labels, k=10: np.eye(k)[labels] * (np.arange(k) > 0),
+            lambda labels, k=10: np.eye(k)[labels] * (np.arange(k) < k - 1),
+        ],
+        hint(
             "backwards", _("the columns are in reversed order: the label 0 belongs at index 0.")
         ): lambda labels, k=10: np.eye(k)[::-1][labels],
         hint(

@@ -343,6 +343,7 @@ train = Comparison(
         hint(
             "gradient-of-the-other", _("W is moved by dW, and b by db: each by its own gradient.")
         ): [
+            _moved_by(lambda dW, db: (dW, dW)),
             _moved_by(lambda dW, db: (dW, dW.sum(axis=0))),
             _moved_by(lambda dW, db: (0 * dW + db, db)),
         ],

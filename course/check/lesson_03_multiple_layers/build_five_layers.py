@@ -183,14 +183,8 @@ def _parameters_hint(count, weights):
     """What is behind another number of parameters."""
     kernels = [value.shape for value in weights if value.ndim == 2]
     found = [units for _inputs, units in kernels]
-    if found == [784, *WIDTHS[1:]]:
-        text = _(
-            "the input layer computes nothing, so it is no Dense of its own: after Flatten comes "
-            "the layer of 200 neurons."
-        )
-        return hint("input-as-layer", text)
-    if found[0] == 10 and len(found) > 5 and tuple(found[-5:]) == WIDTHS[1:]:
-        return _new_model()
+    if len(found) > 5:
+        return _hint_for_more_layers(found)
     if found == list(WIDTHS[1:]) and kernels[0][0] != 784:
         text = _(
             "the widths are right, but {count} numbers of a digit reach the first layer, not 784: "
@@ -230,6 +224,24 @@ def _parameters_hint(count, weights):
             "`build_five_layers().summary()` shows the parameters of each."
         ),
     )
+
+
+def _hint_for_more_layers(found):
+    """What is behind more than five layers, with these numbers of neurons."""
+    if found == [784, *WIDTHS[1:]]:
+        text = _(
+            "the input layer computes nothing, so it is no Dense of its own: after Flatten comes "
+            "the layer of 200 neurons."
+        )
+        return hint("input-as-layer", text)
+    if found[0] == 10 and tuple(found[-5:]) == WIDTHS[1:]:
+        return _new_model()
+    text = _(
+        "the model has {count} Dense layers, not five: {units} neurons. Which of them is added too "
+        "often, in a loop, say?"
+    )
+    units = ", ".join(map(str, found))
+    return hint("layers-too-many", text.format(count=len(found), units=units))
 
 
 # What it computes -------------------------------------------------------------------------------

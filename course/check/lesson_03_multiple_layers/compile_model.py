@@ -208,8 +208,12 @@ compile_model = KerasComparison(
         hint("AdamW", _("this is AdamW, which shrinks the weights as well; take Adam.")): _compiled(
             lambda: keras.optimizers.AdamW(0.003)
         ),
-        hint("another-metric", _("the metric is the loss once more; accuracy has a name.")): (
-            _compiled(metrics="sparse_categorical_crossentropy")
-        ),
+        hint(
+            "another-metric",
+            _('the metric is the loss once more: name the accuracy, metrics=["accuracy"].'),
+        ): [
+            _compiled(metrics="sparse_categorical_crossentropy"),
+            _compiled(metrics=_cross_entropy(from_logits=True)),
+        ],
     },
 )

@@ -8,7 +8,7 @@ import numpy as np
 from course.backend import keras, tf
 from course.check.engine import values, wording
 from course.check.engine.comparison import Case
-from course.check.engine.hints import hint, nothing_watched
+from course.check.engine.hints import WAYS_TO_NONE, hint, nothing_watched
 from course.check.engine.keras_comparison import KerasComparison
 from course.check.engine.keras_objects import described, flat_weights
 from course.check.references import lesson_04_backpropagation as reference
@@ -47,7 +47,9 @@ def _observe(result):
     parts = list(found) if values.is_sequence(found) else []
     is_none = found is None and result.attempt.returns_something()
     if is_none or (len(parts) == 1 and parts[0] is None):
-        result.fail(demand, got=_("None"), hint=nothing_watched(result.attempt.uses))
+        usual = nothing_watched(result.attempt.uses)
+        its_hint = result.attempt.by_code(WAYS_TO_NONE, usual)
+        result.fail(demand, got=_("None"), hint=its_hint)
     shape, array = result.afterwards["images"].shape, result.plain()
     got = array.shape if values.is_array(array) else None
     is_row = parts and _shapes(parts) <= _shapes(model.get_weights())
