@@ -40,10 +40,6 @@ def _pairs_of_matrices(rng):
     ]
 
 
-def _counts(X):
-    return 1 + np.arange(len(X))[:, np.newaxis]
-
-
 def _of_length_1(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -100,17 +96,6 @@ _CHECKS = (
                 lambda X: (X[0] + X[-1]) / 2,
                 lambda X: (X.max(axis=0) + X.min(axis=0)) / 2,
                 lambda X: np.abs(X).mean(axis=0),
-            ],
-            hint(
-                "inner-loop",
-                _(
-                    "a number is appended for each number of X, in the inner loop: append once "
-                    "for each column, behind that loop."
-                ),
-            ): [
-                lambda X: X.cumsum(axis=0).ravel(order="F") / len(X),
-                lambda X: X.cumsum(axis=0).ravel(order="F"),
-                lambda X: (X.cumsum(axis=0) / _counts(X)).ravel(order="F"),
             ],
             hint("in-each-row", _("return the means alone: one row of them, not a matrix.")): (
                 lambda X: np.ones_like(X) * X.mean(axis=0)

@@ -1104,6 +1104,17 @@ ERROR_HINTS: dict[str, Hint] = {
             "image[tf.newaxis], and take the first of what comes back, [0]."
         ),
     ),
+    r"^Data cardinality is ambiguous": hint(
+        "as-many-labels",
+        _("there must be as many labels as images: are both from the same pair?"),
+    ),
+    r"expected min_ndim=4, found ndim=2": hint(
+        "flat-images",
+        _(
+            "a convolution takes images, with height, width and channels, and here come rows of "
+            "numbers: is there a Flatten before it, in a loop, say?"
+        ),
+    ),
     r"expected min_ndim=4, found ndim=3": hint(
         "channel-axis",
         _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),

@@ -167,6 +167,17 @@ def elementwise() -> Hint:
     )
 
 
+def rows_for_columns() -> Hint:
+    """Return the hint for columns that are counted, or found, as if they were rows."""
+    return hint(
+        "rows-for-columns",
+        _(
+            "the columns follow the rows here. Look at each line that counts columns, or slices "
+            "along them: is a name of the rows left in it?"
+        ),
+    )
+
+
 def translated(text: str) -> str:
     """A declared sentence in the current language; it must not hold any values."""
     message = again(text)

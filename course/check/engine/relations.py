@@ -56,7 +56,7 @@ def _fact(pairs: Pairs) -> Hint | None:
     for its_hint, changes in _CHANGED.items():
         if any(_is_changed(change, pairs) for change in changes):
             return hint(its_hint.id, again(its_hint))
-    return _factor(pairs) or _difference(pairs) or _place(pairs)
+    return _factor(pairs) or _difference(pairs) or _surplus(pairs) or _place(pairs)
 
 
 def _is_alike(got, wanted):
@@ -256,15 +256,45 @@ def _number_text(number):
     return f"{number:.4g}"
 
 
+# Several in place of each ------------------------------------------------------------------------
+
+
+def _surplus(pairs):
+    """The hint for several times too many along an axis, of which only each last one is right."""
+    for axis in range(3):
+        if not all(_ends_right(*pair, axis) for pair in pairs):
+            continue
+        several = [(got, wanted) for got, wanted in pairs if got.shape != wanted.shape]
+        if sum(np.ptp(wanted) > 0 for _got, wanted in several) >= _MIN_CASES:
+            count = several[0][0].shape[axis] // several[0][1].shape[axis]
+            text = _(
+                "of every {count} in a row, only the last belongs here: is `append` in an inner "
+                "loop? It belongs behind it."
+            )
+            return hint("appended-too-often", text.format(count=count))
+    return None
+
+
+def _ends_right(got, wanted, axis):
+    """Whether each of the right ones stands along an axis at the end of equally many."""
+    if got.ndim != wanted.ndim or wanted.ndim <= axis or not wanted.shape[axis]:
+        return False
+    count, rest = divmod(got.shape[axis], wanted.shape[axis])
+    if rest or not count:
+        return False
+    got, wanted = (np.moveaxis(array, axis, 0) for array in (got, wanted))
+    return _is_alike(got[count - 1 :: count], wanted)
+
+
 # Right in some places -----------------------------------------------------------------------------
 
-# The first and the last of the rows, columns or numbers of an array, and which of them are wrong.
-_PLACES: dict[tuple[str, str], Callable] = {
-    ("result[0]", "result[-1]"): lambda wrong: wrong.reshape(len(wrong), -1).any(axis=1),
-    ("result[:, 0]", "result[:, -1]"): lambda wrong: (
-        np.moveaxis(wrong, 1, 0).reshape(wrong.shape[1], -1).any(axis=1)
-    ),
-    ("result[0, 0]", "result[-1, -1]"): np.ravel,
+# The first and the last of the rows, columns, channels or numbers of an array, of how many axes it
+# needs for that, and which of them are wrong.
+_PLACES: dict[tuple[str, str], tuple[int, Callable]] = {
+    ("result[0]", "result[-1]"): (1, lambda wrong: _any_along(wrong, 0)),
+    ("result[:, 0]", "result[:, -1]"): (2, lambda wrong: _any_along(wrong, 1)),
+    ("result[:, :, 0]", "result[:, :, -1]"): (3, lambda wrong: _any_along(wrong, 2)),
+    ("result[0, 0]", "result[-1, -1]"): (2, np.ravel),
 }
 # What is told of them, given which places are wrong.
 _FACTS: dict[str, tuple[str, Callable]] = {
@@ -286,12 +316,18 @@ _FACTS: dict[str, tuple[str, Callable]] = {
 }
 
 
+def _any_along(wrong, axis):
+    """Which of the places along an axis are wrong anywhere."""
+    others = tuple(other for other in range(wrong.ndim) if other != axis)
+    return wrong.any(axis=others)
+
+
 def _place(pairs):
     """The hint for results that are right in the first place only, or wrong in one; or None."""
     if not all(got.shape == wanted.shape and wanted.size for got, wanted in pairs):
         return None
-    for axes, ((first, last), taken) in enumerate(_PLACES.items(), start=1):
-        if any(wanted.ndim < min(axes, 2) for _got, wanted in pairs):
+    for (first, last), (axes, taken) in _PLACES.items():
+        if any(wanted.ndim < axes for _got, wanted in pairs):
             continue
         wrong = [(taken(_wrong(got, wanted)), pair) for pair in pairs for got, wanted in [pair]]
         several = [(mask, pair) for mask, pair in wrong if len(mask) > 1]

@@ -208,6 +208,13 @@ def _size_mistakes():
             lambda n, size: [1] + [0] * (len(_sizes(n, size)) - 1),
             lambda n, size: [size] + [0] * (len(_sizes(n, size)) - 1),
         ],
+        hint(
+            "inner-loop",
+            _("a batch comes again for each of its examples: `yield` belongs behind that loop."),
+        ): [
+            lambda n, size: [count for count in _sizes(n, size) for _example in range(count)],
+            lambda n, size: [1 + place for count in _sizes(n, size) for place in range(count)],
+        ],
         hint("endless", _("more and more batches come: stop after each example was there once.")): [
             lambda n, size: _sizes(n, size) * 5,
             lambda n, size: [min(size, n)] * _most(n, size),

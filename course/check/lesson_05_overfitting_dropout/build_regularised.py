@@ -291,8 +291,9 @@ build_regularised = KerasComparison(
             "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
         ): (_simulated(rate=lambda rate: 1 - rate)),
         hint(
-            "percentage", _("`rate` is a share such as 0.2, not a percentage: no division by 100.")
-        ): (_simulated(rate=lambda rate: rate / 100)),
+            "hardly-any-dropout",
+            _("hardly anything is silenced: Dropout takes `rate` as it is, a share such as 0.2."),
+        ): _simulated(rate=lambda rate: rate / 100),
         hint("rate-fixed", _("the rate of dropout is an argument, `rate`: no fixed number.")): [
             _simulated(rate=lambda rate, fixed=fixed: fixed) for fixed in (0.3, 0.4, 0.5)
         ],
@@ -333,9 +334,13 @@ build_regularised = KerasComparison(
             _changed(penalty=lambda decay, factor=factor: [factor * decay] * 3 + [0])
             for factor in (0.5, 2)
         ],
-        hint("exchanged", _("`rate` and `weight_decay` have changed places.")): (
-            lambda rate, weight_decay: _changed()(weight_decay, rate)
-        ),
+        hint(
+            "exchanged",
+            _(
+                "the penalty has `rate` as its factor, the share for dropout: `weight_decay` "
+                "belongs there."
+            ),
+        ): (lambda rate, weight_decay: _changed()(weight_decay, rate)),
         hint(
             "activation-at-end",
             _("the last layer has an activation, such as softmax; logits have none."),

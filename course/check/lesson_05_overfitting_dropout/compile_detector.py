@@ -305,6 +305,10 @@ compile_detector = KerasComparison(
             for accuracy in (_a, _a_usual)
             for others in ((), (_p,), (_r,), (_p_usual,), (_r_usual,))
         ],
+        hint(
+            "loss-as-metric",
+            _("the metric is the loss once more: precision and recall are metrics of their own."),
+        ): _measuring(_LOSS),
         hint("one-alone", _("one of the two metrics is missing: `metrics` is a list of both.")): [
             _measuring(_p),
             _measuring(_r),

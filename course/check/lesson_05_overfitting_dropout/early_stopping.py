@@ -268,6 +268,7 @@ early_stopping = Comparison(
             _changed(lambda at: (at.stop, at.stop - at.patience)),
             _unless_alone(_changed(lambda at: (at.stop, at.stop - at.patience))),
             _changed(lambda at: (at.stop, at.best if at.ran_out else at.stop)),
+            _changed(lambda at: (at.stop, at.stop if at.ran_out else at.best)),
         ],
         hint(
             "looks-ahead",

@@ -46,6 +46,14 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
     training, validation = result.parts("training", "validation")
     training, validation = _indices(training, n), _indices(validation, n)
     both = np.intersect1d(training, validation)
+    if both.size and np.array_equal(training, validation):
+        result.fail(
+            _("split_indices must put every example into one part only."),
+            got=_("the same indices in both parts"),
+            hint=hint(
+                "same-part", _("both parts are the same: is one name, or one slice, written twice?")
+            ),
+        )
     if both.size:
         result.fail(
             _("split_indices must put every example into one part only."),
@@ -68,11 +76,22 @@ def _parts_of_a_split(attempt, result, n, share) -> np.ndarray:
         result.fail(
             _("split_indices must return every index from 0 to n - 1; none may be lost."),
             got=_("index {index} is in neither part").format(index=missing[0]),
-            hint=hint(
-                "lost",
-                _(
-                    "the training part is everything that is not in the validation part: of two "
-                    "slices, one begins where the other ends."
+            hint=attempt.by_code(
+                {
+                    r"\b(permutation|arange|range|choice)\((1 *,|\w+ *- *1\b)": hint(
+                        "too-few",
+                        _(
+                            "there are n indices, from 0 to n - 1, as rng.permutation(n) gives "
+                            "them: is one of them left out?"
+                        ),
+                    )
+                },
+                hint(
+                    "lost",
+                    _(
+                        "the training part is everything that is not in the validation part: of "
+                        "two slices, one begins where the other ends."
+                    ),
                 ),
             ),
         )

@@ -356,6 +356,22 @@ batch_norm = Comparison(
             _variance(old=lambda at: at.mean),
         ],
         hint(
+            "mean-for-variance",
+            _(
+                "a mean stands where the variance belongs: was a line copied, with a name left in "
+                "it?"
+            ),
+        ): [
+            _variance(lambda at: at.x.mean(axis=0)),
+            _of(lambda at: (*at.right[:2], at.right[1])),
+            _y(batch=lambda x: (x.mean(axis=0), x.mean(axis=0))),
+            _y(
+                used=lambda batch, running, training: (
+                    batch if training else (running[0], running[0])
+                )
+            ),
+        ],
+        hint(
             "statistics-of-y",
             _("the running values follow the mean and the variance of x, not those of y."),
         ): [

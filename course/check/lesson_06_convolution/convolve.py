@@ -10,8 +10,12 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, rows_for_columns
 from course.check.engine.values import is_square
+from course.check.lesson_06_convolution.rows_for_columns import (
+    as_many_columns_as_rows,
+    windows_of_rows,
+)
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _, again
 
@@ -161,6 +165,18 @@ def _valid_or_stop(most):
         return _valid(image, filters, stride)
 
     return convolve
+
+
+def _as_many_columns_as_rows(image, filters, stride=1):
+    """As many columns as rows, and the zeros for so many."""
+    rows = math.ceil(len(image) / stride)
+    total = max((rows - 1) * stride + filters.shape[1] - image.shape[1], 0)
+    margins = [
+        reference.zeros_around(len(image), len(filters), stride),
+        (total // 2, total - total // 2),
+    ]
+    padded = np.pad(image, (*margins, (0, 0)))
+    return _sums(padded, filters, stride, stride)[:rows, :rows]
 
 
 def _unfilled(image, filters, stride=1):
@@ -383,6 +399,11 @@ convolve = _Convolution(
                 "pixels on."
             ),
         ): [_padded(one_step=axes) for axes in ((0, 1), (0,), (1,))],
+        rows_for_columns(): [
+            _as_many_columns_as_rows,
+            _result(as_many_columns_as_rows),
+            _result(windows_of_rows),
+        ],
         hint("one-way-stride", _("the stride is for both directions: down and across.")): [
             _strided(lambda stride: (stride, 1)),
             _strided(lambda stride: (1, stride)),

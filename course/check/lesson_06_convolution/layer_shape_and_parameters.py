@@ -286,6 +286,14 @@ layer_shape_and_parameters = Comparison(
         hint("no-input-channels", _("a filter has weights for every input channel.")): (
             _count(lambda kernel, c, out, *sizes: kernel**2 * out + out)
         ),
+        hint(
+            "channels-twice",
+            _("a weight leads from each input channel to each output channel: multiply these two."),
+        ): [
+            _count(lambda kernel, c, out, *sizes: kernel**2 * c * c + out),
+            _count(lambda kernel, c, out, *sizes: kernel**2 * c * c + c),
+            _count(lambda kernel, c, out, *sizes: kernel**2 * out * out + out),
+        ],
         hint("shared-weights", _("every filter has weights of its own.")): (
             _count(lambda kernel, c, out, *sizes: kernel**2 * c + out)
         ),

@@ -4,7 +4,11 @@ import numpy as np
 
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, rows_for_columns
+from course.check.lesson_06_convolution.rows_for_columns import (
+    as_many_columns_as_rows,
+    windows_of_rows,
+)
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _
 
@@ -175,6 +179,10 @@ max_pool = Comparison(
         hint("not-pooled", _("each block of 2 x 2 becomes a single value.")): [
             lambda image: image,
             lambda image: _right(image).repeat(2, axis=0).repeat(2, axis=1),
+        ],
+        rows_for_columns(): [
+            lambda image: as_many_columns_as_rows(_right(image)),
+            lambda image: windows_of_rows(_right(image)),
         ],
         hint("rows-only", _("blocks are 2 x 2: the columns are pooled, too.")): (
             lambda image: np.maximum(image[::2], image[1::2])
