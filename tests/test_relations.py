@@ -40,6 +40,9 @@ def told(change, rights=MATRICES):
         "only-first-right": lambda x: np.concatenate([x[:1], x[1:] + x[:1]]),
         "last-wrong": lambda x: np.concatenate([x[:-1], x[-1:] + 1]),
         "first-wrong": lambda x: np.concatenate([x[:1] * 3, x[1:]]),
+        "appended-too-often": lambda x: np.cumsum(np.stack([0 * x, x], axis=1), axis=1).reshape(
+            -1, x.shape[1]
+        ),
     }.items(),
 )
 def test_a_fact_is_told_that_is_true_of_all_cases(fact, change):
@@ -49,6 +52,8 @@ def test_a_fact_is_told_that_is_true_of_all_cases(fact, change):
 def test_facts_about_pictures_and_rows():
     assert told(lambda x: x[:, :, ::-1], CUBES) == "order-reversed"
     assert told(lambda x: x.transpose(0, 2, 1), CUBES) == "transposed"
+    assert told(lambda x: np.repeat(x, 3, axis=2), CUBES) == "appended-too-often"
+    assert told(lambda x: x * (np.arange(x.shape[2]) > 0), CUBES) == "first-wrong"
     assert told(lambda x: x[::-1], [MATRICES[0][0], MATRICES[2][0], MATRICES[1][0]])
     assert (
         told(lambda x: 1 / np.maximum(x, 0.1), [np.array([0.0, 1, 2]), np.array([3.0, 5, 8])]) == ""

@@ -107,6 +107,11 @@ def subtracting_the_new_value(variables, gradients, learning_rate):
         variable.assign_sub(variable - learning_rate * gradient)
 
 
+def two_written_out(variables, gradients, learning_rate):
+    variables[0].assign_sub(learning_rate * gradients[0])
+    variables[1].assign_sub(learning_rate * gradients[1])
+
+
 def never_run(variables, gradients, learning_rate):
     pairs = zip(variables, gradients, strict=True)
     (variable.assign_sub(learning_rate * gradient) for variable, gradient in pairs)
@@ -123,6 +128,7 @@ def by_adam(variables, gradients, learning_rate):
 
 
 WRONG_ASSIGN = {
+    "W and b written out": (two_written_out, "#fixed-places"),
     "the new value subtracted from the old": (subtracting_the_new_value, "#step-to-assign-sub"),
     "a generator that never runs": (never_run, "#does-nothing-yet"),
     "the step outside the brackets": (stepping_outside, "#step-outside"),
@@ -412,6 +418,21 @@ def mean_by_numpy(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+def mean_behind_the_tape(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        losses = loss(T, tf.nn.softmax(X @ W + b))
+    value = tf.reduce_mean(losses)
+    return tape.gradient(value, [W, b])
+
+
+def mean_in_the_call(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        losses = loss(T, tf.nn.softmax(X @ W + b))
+    return tape.gradient(tf.reduce_mean(losses), [W, b])
+
+
 def jacobian_of_losses(loss, X, T, W, b):
     W, b = tf.Variable(W), tf.Variable(b)
     with tf.GradientTape() as tape:
@@ -427,6 +448,8 @@ def from_random_values(loss, X, T, W, b):
 
 
 WRONG_TAPE = {
+    "the mean behind the tape": (mean_behind_the_tape, "#behind-tape"),
+    "the mean in the call of gradient": (mean_in_the_call, "#behind-tape"),
     "variables with other names": (other_names, "#names-of-variables"),
     "a step before the gradient": (moved_before, "#moved-before"),
     "the winner on the tape": (by_argmax, "#no-slope"),
@@ -769,6 +792,10 @@ def compiled_with_softmax(model):
 
 
 WRONG_COMPILE = {
+    "the loss as the metric": (
+        compiling(metrics=(cross_entropy(from_logits=True),)),
+        "#another-metric",
+    ),
     "a softmax added": (compiled_with_softmax, "#layer-added"),
     "probabilities by name": (compiling(loss="sparse_categorical_crossentropy"), "#from-logits"),
     "all by name": (compiling("adam", "sparse_categorical_crossentropy"), "#usual-rate"),
@@ -1400,6 +1427,23 @@ def pixels_by_the_array(model, loss, images, labels):
     return tape.gradient(value, images)
 
 
+def pixels_with_the_loss_behind(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        outputs = model(pixels, training=False)
+    value = loss(labels, outputs)
+    return tape.gradient(value, pixels)
+
+
+def pixels_by_numpy(model, loss, images, labels):
+    pixels = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        value = loss(labels, model(pixels, training=False).numpy())
+    return tape.gradient(value, pixels)
+
+
 def pixels_watched_outside(model, loss, images, labels):
     pixels = tf.constant(images)
     tf.GradientTape().watch(pixels)
@@ -1519,6 +1563,8 @@ def reshaped_at_once(model, loss, images, labels):
 own_entropy = cross_entropy(from_logits=True)
 
 WRONG_PIXELS = {
+    "the loss behind the tape": (pixels_with_the_loss_behind, "#behind-tape"),
+    "NumPy inside": (pixels_by_numpy, "#numpy-in-tape"),
     "the model made untrainable": (pixels_of_the_untrainable, "#untrainable"),
     "rounded": (by_pixels(after=lambda gradient: np.round(gradient, 3)), "#nearly"),
     "the loss as well": (by_pixels(after=lambda gradient: (1.0, gradient)), "#others"),
@@ -1748,7 +1794,7 @@ WRONG_REGULARISED = {
         "#other-factor",
     ),
     "both numbers fixed": (lambda *given: regularised()(0.3, 1e-4), "#penalty-fixed"),
-    "a rate in percent": (regularised(rate=lambda rate: rate / 100), "#percentage"),
+    "a rate in percent": (regularised(rate=lambda rate: rate / 100), "#hardly-any-dropout"),
     "softmax": (regularised(ending="softmax"), "#activation-at-end"),
     "linear": (regularised(activation=None), "#not-ReLU"),
     "tanh": (regularised(activation="tanh"), "#not-ReLU"),
@@ -1855,6 +1901,12 @@ def compiled_anew(model, train, validation, patience):
 
 
 WRONG_STOPPING = {
+    "labels of the other pair": (
+        lambda model, train, validation, patience: stopping()(
+            model, train, (validation[0], train[1]), patience
+        ),
+        "#as-many-labels",
+    ),
     "last weights": (stopping(restore=False), "#last-weights"),
     "never stops": (stopping(callbacks=False), "#never-stops"),
     "no callbacks": (
@@ -1999,6 +2051,10 @@ def detector_with_sigmoid(model):
 
 
 WRONG_DETECTOR = {
+    "the loss as the metric": (
+        detecting(metrics=lambda: [keras.losses.BinaryCrossentropy(from_logits=True)]),
+        "#loss-as-metric",
+    ),
     "precision of class 1": (
         detecting(
             metrics=lambda: [
@@ -2479,6 +2535,15 @@ def by_crop(images, labels, batch_size, seed):
 
 
 WRONG_AUGMENTED = {
+    "without the last image": (
+        lambda images, labels, batch_size, seed: by_crop(
+            images[:-1] if len(images) > 1 else images,
+            labels[: len(images) - 1 or 1],
+            batch_size,
+            seed,
+        ),
+        "in batches of batch_size",
+    ),
     "rolled": (augmenting(move=rolled), "#wraps"),
     "edges repeated": (
         augmenting(move=lambda x, d, a: padded(x, d, a, "SYMMETRIC")),

@@ -22,6 +22,16 @@ def loop_images(images):
     return rows
 
 
+def rows_in_the_inner_loop(images):
+    rows = []
+    for image in images:
+        row = []
+        for line in image:
+            row += list(line / 255)
+            rows.append(row)
+    return np.array(rows)
+
+
 images_of_notebook = np.zeros((5, 784))
 
 
@@ -193,6 +203,8 @@ def written_over(labels, predictions):
 
 WRONG = {
     "prepare_images": {
+        "the images as the last axis": (lambda x: x.T.reshape(len(x), 784) / 255, "#images-last"),
+        "rows appended in the inner loop": (rows_in_the_inner_loop, "#appended-too-often"),
         "standardised by Keras, each pixel by itself": (normalised_by_keras, "#standardised"),
         "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
         "divided by 300": (lambda x: x.reshape(-1, 784) / 300, "#factor"),

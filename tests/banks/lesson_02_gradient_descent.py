@@ -39,6 +39,28 @@ def broadcast_rows(labels, num_classes=10):
     return targets
 
 
+def class_by_class(first, less):
+    """A loop over the classes that leaves one out."""
+
+    def one_hot(labels, num_classes=10):
+        targets = np.zeros((len(labels), num_classes))
+        for label in range(first, num_classes - less):
+            targets[labels == label, label] = 1
+        return targets
+
+    return one_hot
+
+
+def one_hot_in_the_inner_loop(labels, num_classes=10):
+    rows = []
+    for label in labels:
+        row = []
+        for place in range(num_classes):
+            row.append(float(place == label))
+            rows.append(row)
+    return np.array(rows)
+
+
 def shifted_labels(labels, num_classes=10):
     targets = np.zeros((len(labels), num_classes))
     labels += np.arange(len(labels), dtype=labels.dtype) * num_classes
@@ -989,6 +1011,15 @@ def batches_reordered(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+def yielded_in_the_inner_loop(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        part = []
+        for place in order[start : start + batch_size]:
+            part.append(place)
+            yield X[part], y[part]
+
+
 def drawn_without_end(X, y, batch_size, rng):
     while True:
         part = rng.permutation(len(X))[:batch_size]
@@ -1326,6 +1357,14 @@ def same_state_each(X, T, W, b, learning_rate, batch_size, epochs, rng):
     return W, b
 
 
+def b_moved_by_dW(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    for _ in range(epochs):
+        for some, targets in permuted(X, T, batch_size, rng):
+            dW, _db = exact(some, targets, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * dW
+    return W, b
+
+
 def slopes_of_all(X, T, W, b, learning_rate, batch_size, epochs, rng):
     for _ in range(epochs):
         for _X_part, _T_part in permuted(X, T, batch_size, rng):
@@ -1488,6 +1527,9 @@ def columns_mixed(X, y, batch_size, rng):
 
 WRONG = {
     "one_hot": {
+        "without the first class": (class_by_class(1, 0), "#class-missing"),
+        "without the last class": (class_by_class(0, 1), "#class-missing"),
+        "rows appended in the inner loop": (one_hot_in_the_inner_loop, "#appended-too-often"),
         "one row again and again": (one_row_again, "#same-row-again"),
         "a row taken as often as there are labels": (multiplied_rows, "#same-row-again"),
         "the column first": (column_first, "#rows-first"),
@@ -1736,6 +1778,7 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
+        "added to a copy of x": (lambda f, x: x + central(1e-5)(f, x), "#added-to-x"),
         "by np.gradient": (lambda f, x: np.gradient(f(x), x), "#np-gradient"),
         "each number an argument": (lambda f, x: f(*x), "#one-argument-of-f"),
         "f of one number": (
@@ -2133,6 +2176,19 @@ WRONG = {
         ),
     },
     "minibatches": {
+        "an order without one": (
+            batches_of(lambda n, rng: rng.permutation(n - 1), stop=lambda n, size: n),
+            "each example exactly once#one-example-less",
+        ),
+        "an order without two": (
+            batches_of(lambda n, rng: rng.permutation(n - 2) if n > 2 else np.arange(n)),
+            "each example exactly once",
+        ),
+        "in the inner loop": (yielded_in_the_inner_loop, "#inner-loop"),
+        "each batch for each of its examples": (
+            lambda *given: (part for part in permuted(*given) for _example in part[1]),
+            "#inner-loop",
+        ),
         "drawn with repetition": (drawn_with_repetition, "#drawn-with-repetition"),
         "sorted again": (sorted_again, "#sorted-again"),
         "columns mixed": (columns_mixed, "#columns-mixed"),
@@ -2350,6 +2406,7 @@ WRONG = {
         ),
     },
     "train": {
+        "b moved by dW": (b_moved_by_dW, "#gradient-of-the-other"),
         "each mini-batch twice": (
             trained(lambda *given: [part for part in permuted(*given) for _ in range(2)]),
             "#two-steps",

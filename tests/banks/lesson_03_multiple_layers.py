@@ -1142,6 +1142,10 @@ def constant_start(value):
 CACHED = five()
 
 WRONG_FIVE = {
+    "the last layer in the loop": (
+        lambda: five(between=lambda number: [layers.Dense(10)]),
+        "#layers-too-many",
+    ),
     "the course's network": (lambda: networks.five_layers_relu(), "#own"),
     "the course's, with sigmoid": (networks.five_layers_sigmoid, "#own"),
     "an activation that is not there": (lambda: five(activation="Relu"), "#activation-name"),

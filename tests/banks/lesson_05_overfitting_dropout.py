@@ -18,6 +18,16 @@ def last_fall(losses, patience):
     return len(losses) - 1, best
 
 
+def stop_for_best(losses, patience):
+    best = waited = 0
+    for epoch in range(1, len(losses)):
+        is_better = losses[epoch] < losses[best]
+        best, waited = (epoch, 0) if is_better else (best, waited + 1)
+        if waited == patience:
+            return epoch, epoch
+    return len(losses) - 1, best
+
+
 def fall_without_a_start(losses, patience):
     for epoch in range(1, len(losses)):
         if losses[epoch] < losses[epoch - 1]:
@@ -143,6 +153,11 @@ def masks_of_booleans(n, share, rng):
 def two_draws(n, share, rng):
     count = int(n * share)
     return rng.permutation(n)[count:], rng.permutation(n)[:count]
+
+
+def one_never_drawn(n, share, rng):
+    order = rng.permutation(n - 1)
+    return order[round(n * share) :], order[: round(n * share)]
 
 
 def drawn_back(n, share, rng):
@@ -545,6 +560,8 @@ def one_picture(picture):
 
 WRONG = {
     "split_indices": {
+        "the same part twice": (lambda *given: [split(*given)[0]] * 2, "#same-part"),
+        "an order without one": (one_never_drawn, "#too-few"),
         "the first split again": (once(split), "#same-again"),
         "a slice from behind": (
             lambda n, s, r: (lambda o, c: (o[:-c], o[-c:]))(r.permutation(n), round(n * s)),
@@ -845,6 +862,7 @@ WRONG = {
         ),
     },
     "early_stopping": {
+        "stop in place of best": (stop_for_best, "#last-as-best"),
         "None for a stop": (
             lambda x, p: (lambda stop, best: (stop if stop - best >= p else None, best))(
                 *watch(x, p)

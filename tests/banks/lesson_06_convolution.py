@@ -274,7 +274,38 @@ def square_window(image, filters, stride=1):
     return result
 
 
+def convolve_in_inner_loops(image, filters, stride=1):
+    """Each place is appended again for each filter."""
+    rows = []
+    for found in loop_convolve(image, filters, stride):
+        row = []
+        for values in found:
+            place = []
+            for value in values:
+                place.append(value)
+                row.append(place)
+        rows.append(row)
+    return np.array(rows)
+
+
+def columns_of_the_rows(image, filters, stride=1):
+    found = loop_convolve(image, filters, stride)
+    result = np.zeros_like(found)
+    for i in range(found.shape[0]):
+        for j in range(found.shape[1]):
+            result[i, j] = found[i, i]
+    return result
+
+
 WRONG_CONVOLVE = {
+    "places appended in the inner loop": (convolve_in_inner_loops, "#appended-too-often"),
+    "the row's number for the column's": (columns_of_the_rows, "#rows-for-columns"),
+    "the last filter left out": (
+        lambda *given: np.dstack(
+            [loop_convolve(*given)[..., :-1], 0 * loop_convolve(*given)[..., -1]]
+        ),
+        "#last-wrong",
+    ),
     "not padded": (not_padded, "#smaller-patch"),
     "all zeros behind": (
         lambda x, f, s=1: loop_convolve(x, f, s, before=lambda down, right: (0, 0)),
@@ -493,6 +524,10 @@ def valid_formula(h, w, i, k, o, s, p):
 
 
 WRONG_LAYER = {
+    "the input channels twice": (
+        lambda h, w, i, k, o, s, p: (shape(h, w, i, k, o, s, p), count(i, k, i) - i + o),
+        "#channels-twice",
+    ),
     "the height twice": (
         lambda h, w, i, k, o, s, p: (shape(h, h, i, k, o, s, p), count(i, k, o)),
         "#height-twice",
@@ -724,7 +759,28 @@ def indices_exchanged(image):
     return result
 
 
+def pooled_in_the_inner_loop(image):
+    rows = []
+    for i in range(0, image.shape[0], 2):
+        row = []
+        for j in range(0, image.shape[1], 2):
+            row.append(image[i : i + 2, j : j + 2].max(axis=(0, 1)))
+            rows.append(row)
+    return np.array(rows)
+
+
+def as_many_blocks_across(image):
+    count = image.shape[0] // 2
+    result = np.zeros((count, count, image.shape[2]))
+    for i in range(count):
+        for j in range(count):
+            result[i, j] = image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max(axis=(0, 1))
+    return result
+
+
 WRONG_POOL = {
+    "rows appended in the inner loop": (pooled_in_the_inner_loop, "#appended-too-often"),
+    "as many blocks across as down": (as_many_blocks_across, "#rows-for-columns"),
     "too short a slice": (too_short_a_slice, "#top-left-only"),
     "two indices exchanged": (indices_exchanged, "#place-written-to"),
     "mean": (lambda x: blocks(x).mean(axis=(1, 3)), "#mean"),
@@ -948,7 +1004,17 @@ def around_the_new_mean(x, gamma, beta, mean, variance, training, momentum=0.9, 
     return y, new_mean, momentum * variance + (1 - momentum) * spread
 
 
+def mean_in_the_copied_line(x, gamma, beta, mean, variance, training, momentum=0.9, epsilon=1e-5):
+    y, new_mean, new_variance = normalise(
+        x, gamma, beta, mean, variance, training, momentum, epsilon
+    )
+    if training:
+        new_variance = momentum * variance + (1 - momentum) * x.mean(axis=0)
+    return y, new_mean, new_variance
+
+
 WRONG_NORM = {
+    "the mean in a copied line": (mean_in_the_copied_line, "#mean-for-variance"),
     "around the new mean": (around_the_new_mean, "#around-running-mean"),
     "a running deviation": (
         lambda *a: (lambda y, m, v: (y, m, np.sqrt(v)))(*normalise(*a)),
@@ -1428,7 +1494,16 @@ def padded_by_number():
     )
 
 
+def flattened_in_the_loop():
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    for filters, size, stride in ((6, 6, 1), (12, 5, 2), (24, 4, 2)):
+        model.add(layers.Conv2D(filters, size, stride, padding="same", activation="relu"))
+        model.add(layers.Flatten())
+    return model
+
+
 WRONG_CONVNET = {
+    "flattened in the loop": (flattened_in_the_loop, "#flat-images"),
     "padding as a number": (padded_by_number, "#padding-in-words"),
     "another dropout": (lambda: convnet(rate=0.5), "#rate"),
     "Gaussian dropout": (lambda: convnet(noise=layers.GaussianDropout(0.25)), "#kind-of-dropout"),
