@@ -1111,8 +1111,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"expected min_ndim=4, found ndim=2": hint(
         "flat-images",
         _(
-            "a convolution takes images, with height, width and channels, and here come rows of "
-            "numbers: is there a Flatten before it, in a loop, say?"
+            "a convolution takes images, with height, width and channels, and it gets rows of "
+            "numbers here: is there a Flatten before it, in a loop, say?"
         ),
     ),
     r"expected min_ndim=4, found ndim=3": hint(

@@ -173,7 +173,7 @@ def rows_for_columns() -> Hint:
         "rows-for-columns",
         _(
             "the columns follow the rows here. Look at each line that counts columns, or slices "
-            "along them: is a name of the rows left in it?"
+            "along them: is a name in it that belongs to the rows?"
         ),
     )
 

@@ -262,14 +262,14 @@ def _number_text(number):
 def _surplus(pairs):
     """The hint for several times too many along an axis, of which only each last one is right."""
     for axis in range(3):
-        if not all(_ends_right(*pair, axis) for pair in pairs):
+        if not all(_ends_right(got, wanted, axis) for got, wanted in pairs):
             continue
         several = [(got, wanted) for got, wanted in pairs if got.shape != wanted.shape]
         if sum(np.ptp(wanted) > 0 for _got, wanted in several) >= _MIN_CASES:
             count = several[0][0].shape[axis] // several[0][1].shape[axis]
             text = _(
                 "of every {count} in a row, only the last belongs here: is `append` in an inner "
-                "loop? It belongs behind it."
+                "loop? It belongs after that loop."
             )
             return hint("appended-too-often", text.format(count=count))
     return None

@@ -210,7 +210,10 @@ def _size_mistakes():
         ],
         hint(
             "inner-loop",
-            _("a batch comes again for each of its examples: `yield` belongs behind that loop."),
+            _(
+                "a batch comes again for each of its examples: hand it over once, after the inner "
+                "loop."
+            ),
         ): [
             lambda n, size: [count for count in _sizes(n, size) for _example in range(count)],
             lambda n, size: [1 + place for count in _sizes(n, size) for place in range(count)],

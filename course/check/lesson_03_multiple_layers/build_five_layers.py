@@ -237,8 +237,8 @@ def _hint_for_more_layers(found):
     if found[0] == 10 and tuple(found[-5:]) == WIDTHS[1:]:
         return _new_model()
     text = _(
-        "the model has {count} Dense layers, not five: {units} neurons. Which of them is added too "
-        "often, in a loop, say?"
+        "the model has {count} Dense layers, not five, with {units} neurons. Which of them is "
+        "added too often, in a loop, say?"
     )
     units = ", ".join(map(str, found))
     return hint("layers-too-many", text.format(count=len(found), units=units))

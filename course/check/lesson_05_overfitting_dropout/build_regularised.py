@@ -337,8 +337,8 @@ build_regularised = KerasComparison(
         hint(
             "exchanged",
             _(
-                "the penalty has `rate` as its factor, the share for dropout: `weight_decay` "
-                "belongs there."
+                "the factor of the penalty is `rate`, the share for dropout: it should be "
+                "`weight_decay`."
             ),
         ): (lambda rate, weight_decay: _changed()(weight_decay, rate)),
         hint(
