@@ -1256,7 +1256,7 @@ WRONG_FIVE = {
     "a layer that nothing follows": (beside_the_way, "#layer-missing"),
     "a layer too few": (lambda: five(units=(200, 100, 60, 10)), "#layer-missing"),
     "without the 100": (lambda: five(units=(200, 60, 30, 10)), "#layer-missing"),
-    "a layer too many": (lambda: five(units=(*HIDDEN, 20, 10)), "#parameters"),
+    "a layer too many": (lambda: five(units=(*HIDDEN, 20, 10)), "#layers-too-many"),
     "the other order": (lambda: five(units=(30, 60, 100, 200, 10)), "#order-of-layers"),
     "the single layer": (lambda: five(units=(10,)), "#single-layer"),
     "all 200": (lambda: five(units=(200, 200, 200, 200, 10)), "#parameters"),
