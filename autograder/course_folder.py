@@ -4,6 +4,7 @@ import errno
 import functools
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -151,6 +152,7 @@ class CourseFolder:
         config = self._read()
         config.CourseDirectory.root = str(self.root)
         _check_limits(config)
+        self._check_penalties(config)
         self._check_gradebook(config.CourseDirectory.get("db_url"))
         config.Limits.packages = self._packages(config.Sandbox.get("packages", []))
         return config
@@ -188,6 +190,33 @@ class CourseFolder:
                 "already, copy them there first."
             )
             raise CourseError(said.format(value=shown, path=self.gradebook))
+
+    def _check_penalties(self, config) -> None:
+        """Raise CourseError for a rule for late penalties that nbgrader would not take."""
+        if "plugin_class" not in config.AssignLatePenalties:
+            method = config.LateSubmissionPlugin.get("penalty_method", "none")
+            if method not in ("none", "zero"):
+                said = _(
+                    "c.LateSubmissionPlugin.penalty_method must be 'none' or 'zero'; it is "
+                    "{value!r}. For another rule, write a plugin, and name it in {setting}."
+                )
+                setting = "c.AssignLatePenalties.plugin_class"
+                raise CourseError(said.format(value=method, setting=setting))
+            return
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        if str(self.root) not in sys.path:
+            sys.path.append(str(self.root))  # nbgrader, too, finds a plugin beside its settings
+        try:
+            penalties = AssignLatePenalties(config=config)
+            penalties.init_plugin()
+            _rule = penalties.plugin_inst.late_submission_penalty
+        except Exception as error:  # the plugin is code, and may fail in any way
+            said = _("c.AssignLatePenalties.plugin_class, {value!r}, cannot be used: {reason}.")
+            cause = error.__cause__ or error
+            why = f"{type(cause).__name__}: {str(cause).rstrip('.')}"
+            value = config.AssignLatePenalties.plugin_class
+            raise CourseError(said.format(value=value, reason=why)) from error
 
     def _packages(self, named) -> tuple[str, ...]:
         """The real paths of c.Sandbox.packages; CourseError if it is not a list of folders."""

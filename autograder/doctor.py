@@ -48,6 +48,7 @@ def examine(course: CourseFolder) -> Iterator[Finding]:
     yield _umask()
     yield from _walls(course)
     yield from _packages(course)
+    yield from _settings(course)
     yield _keras()
     yield _path(course)
     yield _rights(course)
@@ -140,6 +141,21 @@ def _packages(course):
         yield Finding(str(error), False, _("correct it in course_settings.py"))
 
 
+def _settings(course):
+    """The settings that nothing reads; no finding if there are none."""
+    from autograder.unread_settings import other_folders, unread  # which takes a second
+
+    config = course.config()
+    delete = _("correct or delete it in course_settings.py")
+    for found in unread(config):
+        remedy = _("do you mean {setting}?").format(setting=found.nearest)
+        what = _("nothing reads the setting {setting}").format(setting=found.name)
+        yield Finding(what, False, remedy if found.nearest else delete)
+    for name, folder in other_folders(config):
+        what = _("{setting} counts for nbgrader alone: here, the folder is always {folder}/")
+        yield Finding(what.format(setting=name, folder=folder), False, delete)
+
+
 def _remedy_for_walls():
     switches = {
         "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
@@ -198,7 +214,14 @@ def _rights(course):
 
 
 def _gradebook(course):
+    from autograder.grading.gradebook import is_lost  # which take a second
+    from autograder.grading.gradebook_damages import damages, missing_column
+
     path = course.gradebook
+    if is_lost(course):
+        what = _("there is no gradebook, or it is empty, but autograded/ holds earlier results")
+        yield Finding(what, False, _("put your copy of {path} back").format(path=path))
+        return
     if not path.exists():
         yield Finding(_("no gradebook yet"), True)
         return
@@ -207,6 +230,8 @@ def _gradebook(course):
             found.execute("BEGIN IMMEDIATE")
             (said,) = found.execute("PRAGMA quick_check").fetchone()
             found.rollback()
+        missing = missing_column(path)
+        reason = said if said != "ok" else "" if missing else next(damages(path), "")
     except sqlite3.Error as error:
         what = _("the gradebook cannot be used: {error}").format(error=error)
         remedy = _(
@@ -214,8 +239,13 @@ def _gradebook(course):
         )
         yield Finding(what, False, remedy)
         return
-    remedy = _("it is damaged ({reason}): restore your backup").format(reason=said)
-    yield Finding(_("the gradebook can be used"), said == "ok", remedy)
+    if missing and not reason:
+        what = _("the gradebook was made by an older nbgrader: it has no {column}")
+        remedy = f"cp {shlex.quote(str(path))} {shlex.quote(f'{path}.old')} && nbgrader db upgrade"
+        yield Finding(what.format(column=missing), False, remedy)
+        return
+    remedy = _("it is damaged ({reason}): restore your backup").format(reason=reason)
+    yield Finding(_("the gradebook can be used"), not reason, remedy)
 
 
 def _extensions(course):
@@ -224,7 +254,7 @@ def _extensions(course):
 
     submitted, known, due = course.submissions, set(), set()
     try:
-        if course.gradebook.exists():
+        if course.gradebook.exists() and not gradebook.is_lost(course):
             known |= {*gradebook.students(course)}
         for lesson in course.lessons():
             known |= submissions.students(submitted, lesson)

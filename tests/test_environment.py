@@ -355,7 +355,11 @@ MAY_IMPORT = {
         "watching": {
             *("names", "course_folder", "grading", "pages", "collecting", "nbgrader_plugins"),
         },
-        "doctor": {"systems", "course_folder", "grading", "sandbox", "sandbox/outside"},
+        "unread_settings": set(),
+        "doctor": {
+            *("systems", "course_folder", "grading", "sandbox", "sandbox/outside"),
+            "unread_settings",
+        },
         "forgetting": {"names", "course_folder", "grading", "collecting"},
         "demo": {
             *("systems", "nbgrader_metadata", "course_folder", "building", "grading", "pages"),

@@ -419,9 +419,24 @@ def test_limits_are_set_in_the_configuration(tmp_path):
         ("Limits.outputs = 1.5", "c.Limits.outputs must be a whole number; it is 1.5."),
         ("Limits.memory = '2 GB'", "c.Limits.memory must be a number above 0; it is '2 GB'."),
         ("Limits.memori = 10**9", "There is no c.Limits.memori; there are memory, processes, "),
+        (
+            "LateSubmissionPlugin.penalty_method = 'half'",
+            "c.LateSubmissionPlugin.penalty_method must be 'none' or 'zero'; it is 'half'.",
+        ),
+        ("LateSubmissionPlugin.penalty_method = 5", "must be 'none' or 'zero'; it is 5."),
+        (
+            "AssignLatePenalties.plugin_class = 'no_such_rule.Half'",
+            "c.AssignLatePenalties.plugin_class, 'no_such_rule.Half', cannot be used: "
+            "ModuleNotFoundError: No module named 'no_such_rule'.",
+        ),
+        ("AssignLatePenalties.plugin_class = 5", "plugin_class, 5, cannot be used: TraitError: "),
+        (
+            "AssignLatePenalties.plugin_class = 'nbgrader.plugins.BasePlugin'",
+            "'BasePlugin' object has no attribute 'late_submission_penalty'",
+        ),
     ],
 )
-def test_a_limit_that_is_none_is_said(tmp_path, setting, sentence):
+def test_a_setting_that_cannot_be_is_said(tmp_path, setting, sentence):
     course = tiny_course.make_course(tmp_path)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(f"c.{setting}\n")

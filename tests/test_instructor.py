@@ -131,6 +131,36 @@ def test_the_doctor_finds_what_extensions_get_wrong(course, line, what):
     assert all(what in one for one in found)
 
 
+@pytest.mark.parametrize(
+    ("setting", "what", "remedy"),
+    [
+        ("Excute.timeout = 9", "the setting c.Excute.timeout", "c.Execute.timeout"),
+        (
+            "LateSubmisionPlugin.penalty_method = 'zero'",
+            "the setting c.LateSubmisionPlugin.penalty_method",
+            "c.LateSubmissionPlugin.penalty_method",
+        ),
+        ("Exchange.timezon = 'UTC'", "the setting c.Exchange.timezon", "c.Exchange.timezone"),
+        ("Grade.sandbx = True", "the setting c.Grade.sandbx", "c.Grade.sandbox"),
+        ("Weather.is_fine = True", "the setting c.Weather.is_fine", "delete it"),
+        ("CourseDirectory.submitted_directory = 'in'", "always submitted/", "delete it"),
+        ("CourseDirectory.submitted_directory = 'submitted'", "", ""),
+        ("Exporter.template_name = 'lab'", "", ""),  # for every class that is an Exporter
+        ("FormgradeExtension.log_level = 10", "", ""),
+        ("Limits.memory = 10**9", "", ""),
+    ],
+)
+def test_the_doctor_finds_settings_that_nothing_reads(course, setting, what, remedy):
+    (course / "course_settings.py").write_text(f"c = get_config()\nc.{setting}\n")
+    said = [
+        (one.what, one.remedy)
+        for one in findings(course).values()
+        if "course_settings.py" in one.remedy or "do you mean" in one.remedy
+    ]
+    assert len(said) == bool(what), said
+    assert all(what in found and remedy in its for found, its in said), said
+
+
 def test_settings_of_ones_own_are_read_and_an_error_in_them_is_said(course):
     (course / "course_settings.py").write_text("c = get_config()\nc.Grade.timeout = 7\n")
     assert course_folder.find(course).config().Grade.timeout == 7

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import course_folder
+from autograder import course_folder, doctor
 from autograder.building import release
 from autograder.cli import main
 from autograder.grading import class_results, gradebook
@@ -632,6 +632,37 @@ def test_a_gradebook_that_another_program_has_changed_is_said(
     if "DELETE FROM submitted" not in statement:  # then nothing is graded, as far as can be seen
         for command in COMMANDS:
             in_a_sentence(run(course, *command), "gradebook.db cannot be used", words)
+    assert any(words in one.remedy for one in doctor.examine(course_folder.find(course)))
+
+
+@pytest.mark.slow
+def test_for_a_gradebook_of_an_older_nbgrader_the_upgrade_is_named(tmp_path, small_class):
+    course = small_class(tmp_path)
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as older:
+        older.execute("ALTER TABLE student DROP COLUMN lms_user_id")
+        older.commit()
+    missing, upgrade = "has no student.lms_user_id", "nbgrader db upgrade"
+    for command in (["grade", LESSON], *COMMANDS[1:], ["forget", "--yes", "ada"]):
+        in_a_sentence(run(course, *command), missing, upgrade)
+    (found,) = (one for one in doctor.examine(course_folder.find(course)) if missing in one.what)
+    assert (found.is_well, upgrade in found.remedy) == (False, True)
+
+
+@pytest.mark.parametrize("command", [["grade", LESSON, "--jobs", "1"], ["export"]])
+@pytest.mark.parametrize("is_there", [True, False], ids=["empty", "gone"])
+@pytest.mark.slow
+def test_a_gradebook_that_is_lost_is_said(tmp_path, small_class, command, is_there, caplog):
+    course = small_class(tmp_path)
+    said = "autograded/ holds earlier results"
+    assert said not in caplog.text
+    (course / "gradebook.db").unlink()
+    if is_there:
+        (course / "gradebook.db").touch()
+    for _time in range(2):  # to look for it makes none
+        found = [one for one in doctor.examine(course_folder.find(course)) if said in one.what]
+        assert [one.is_well for one in found] == [False]
+    run(course, *command)
+    assert caplog.text.count(said) == 1
 
 
 @pytest.mark.slow

@@ -547,6 +547,39 @@ def test_due_dates_penalties_and_extensions_count_without_a_run(course, monkeypa
 
 
 @pytest.mark.slow
+def test_a_rule_for_late_penalties_that_fails_is_said(course):
+    (course / "submitted" / "ada" / LESSON / "timestamp.txt").write_text("2027-03-01 19:00 UTC")
+    grade(course)
+    with gradebook.opened(course_folder.find(course)) as book:
+        book.update_or_create_assignment(LESSON, duedate="2027-03-01 18:00:00 UTC")
+    for number, (value, reason) in enumerate(
+        [
+            ("{}['late']", "KeyError: 'late'"),
+            ("float('nan')", "the penalty is nan"),
+            ("'half'", "could not convert string to float: 'half'"),
+            ("score / 2", ""),
+        ]
+    ):
+        # A name of its own each, as Python imports a module only once.
+        (course / f"rule_{number}.py").write_text(
+            "from nbgrader.plugins import BasePlugin\n"
+            "class Rule(BasePlugin):\n"
+            "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n"
+            f"        return {value}\n"
+        )
+        (course / "course_settings.py").write_text(
+            f"c = get_config()\nc.AssignLatePenalties.plugin_class = 'rule_{number}.Rule'\n"
+        )
+        for command in (["grade", "1"], ["report", "1"], ["export"]):
+            answer = run(course, *command, code=1 if reason else 0)
+            said = "The rule for late penalties" in answer and "failed for ada" in answer
+            assert (said, reason in answer) == (bool(reason), True)
+    assert (
+        gradebook.submission_scores(course_folder.find(course), LESSON)["ada"].late_penalty == 2.5
+    )
+
+
+@pytest.mark.slow
 def test_an_extension_counts_for_who_is_meant_or_it_is_said(course, caplog):
     """An accent may be a character of its own in the name of a folder (NFD)."""
     nfc, nfd = "jos\u00e9", "jose\u0301"

@@ -3,6 +3,8 @@
 import contextlib
 import copy
 import functools
+import logging
+import math
 import os
 import sqlite3
 import warnings
@@ -31,14 +33,15 @@ from autograder import systems
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
-from autograder.grading.gradebook_damages import damages
+from autograder.grading.gradebook_damages import damages, missing_column
 from autograder.grading.results import ExerciseResult, LessonChanges, Status
 from autograder.messages import _
-from autograder.names import composed
+from autograder.names import composed, shown
 from autograder.nbgrader_metadata import checksums_of_answers, exercise_of
 
 NO_RESPONSE = "No response."  # nbgrader's comment on an answer that is as it was handed out
 PATIENCE = 60  # seconds for which another program may hold the gradebook
+_log = logging.getLogger("autograder")
 _locked = set()  # the courses that this process has locked
 
 # nbgrader's own way of adding a submission makes SQLAlchemy warn, to no effect.
@@ -57,8 +60,10 @@ def clear_errors(course: CourseFolder):
         yield
     except (sqlalchemy.exc.StatementError, InvalidEntry) as error:
         why, *_more = str(getattr(error, "orig", error)).splitlines()
-        raise CourseError(_cannot_be_used(course, why)) from error
+        raise CourseError(_of_older_nbgrader(course) or _cannot_be_used(course, why)) from error
     except (AttributeError, TypeError, ValueError) as error:
+        if said := _of_older_nbgrader(course):
+            raise CourseError(said) from error
         if why := next(damages(course.gradebook), ""):
             raise CourseError(_cannot_be_used(course, why)) from error
         raise  # no fault of the gradebook's
@@ -72,11 +77,39 @@ def _cannot_be_used(course, reason):
     return said.format(path=course.gradebook, reason=reason)
 
 
+def _of_older_nbgrader(course):
+    """A sentence that says how to upgrade the gradebook if an older nbgrader made it, or ""."""
+    missing = missing_column(course.gradebook)
+    said = _(
+        "The gradebook {path} was made by an older nbgrader: it has no {column}. Make a copy of "
+        "it, run `nbgrader db upgrade` in the folder of the course, and the same command again."
+    )
+    return said.format(path=course.gradebook, column=missing) if missing else ""
+
+
+def is_lost(course: CourseFolder) -> bool:
+    """Whether the gradebook is missing or empty, although there are results of earlier runs."""
+    path = course.gradebook
+    has_none = not path.exists() or (path.is_file() and path.stat().st_size == 0)
+    return has_none and any((course.root / "autograded").glob("*/*/*.ipynb"))
+
+
+def _warn_if_lost(course):
+    if is_lost(course):
+        said = _(
+            "There was no gradebook {path}, or it was empty, so a new one is made; but autograded/ "
+            "holds earlier results. Points and comments given by hand, due dates and names were "
+            "in the old one: if you have a copy, put it back and run the same command again."
+        )
+        _log.warning("%s", said.format(path=course.gradebook))
+
+
 @contextlib.contextmanager
 def opened(course: CourseFolder):
     """Open the course's gradebook in a block; make it if there is none yet. Raises CourseError."""
     course_id = course.config().CourseDirectory.course_id or "default_course"
     with clear_errors(course):
+        _warn_if_lost(course)
         if not course.gradebook.exists():
             _make(course, course_id)
         file = course.gradebook.stat()
@@ -410,7 +443,36 @@ def _assign_late_penalties(course, lesson, students):
         for student in students:
             resources = _resources(course, lesson, student)
             with contextlib.suppress(MissingEntry):  # the lesson's notebook has a new name
-                AssignLatePenalties(config=config).preprocess(new_notebook(), resources)
+                _LatePenalties(config=config).preprocess(new_notebook(), resources)
+
+
+class _LatePenalties(AssignLatePenalties):
+    """Let nbgrader assign the penalties; CourseError where the course's own rule fails."""
+
+    def init_plugin(self):
+        super().init_plugin()
+        plugin = self.plugin_inst
+        plugin.late_submission_penalty = functools.partial(
+            _penalty_by, plugin.late_submission_penalty
+        )
+
+
+def _penalty_by(rule, student, score, seconds_late):
+    """The penalty by a rule, a number or None; CourseError if it is none, or the rule fails."""
+    try:
+        penalty = rule(student, score, seconds_late)
+        penalty = None if penalty is None else float(penalty)
+        if penalty is not None and math.isnan(penalty):
+            raise ValueError(_("the penalty is {value}").format(value=penalty))
+    except Exception as error:  # the rule is code, and may fail in any way
+        said = _(
+            "The rule for late penalties, c.AssignLatePenalties.plugin_class in "
+            "course_settings.py, failed for {student}: {reason}. Correct it, and run the same "
+            "command again."
+        )
+        why = f"{type(error).__name__}: {shown(str(error))}".rstrip(".")
+        raise CourseError(said.format(student=shown(student), reason=why)) from error
+    return penalty
 
 
 def _resources(course, lesson, student="") -> dict:

@@ -13,6 +13,24 @@ from autograder.messages import _
 from autograder.names import shown
 
 
+def missing_column(path: Path) -> str:
+    """The first column that nbgrader needs and a table lacks, as TABLE.COLUMN; "" if none does.
+
+    So it is in the gradebook of an older nbgrader. Whole tables nbgrader adds by itself.
+    """
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(address, uri=True)) as database,
+    ):
+        for table in Base.metadata.sorted_tables:
+            if there := _columns(database, table):
+                for column in table.columns:
+                    if column.name not in there:
+                        return f"{table.name}.{column.name}"
+    return ""
+
+
 def damages(path: Path) -> Iterator[str]:
     """Yield what is wrong in a gradebook, each as a part of a sentence.
 
@@ -24,13 +42,19 @@ def damages(path: Path) -> Iterator[str]:
             said = _("rows of its table {table} belong to rows of {other} that are gone")
             yield said.format(table=table, other=other)
         for table in Base.metadata.sorted_tables:
-            for column in table.columns:
+            there = _columns(database, table)
+            for column in (column for column in table.columns if column.name in there):
                 query = f"SELECT {column.name} FROM {table.name} WHERE typeof({column.name}) = ?"
                 for (value,) in database.execute(query, ["text"]):
                     if not _fits(column.type, value):
                         said = _("{column} of its table {table} is {value} in a row")
                         facts = {"column": column.name, "table": table.name}
                         yield said.format(**facts, value=shown(repr(value)))
+
+
+def _columns(database, table):
+    """The names of the columns that a table has in the file; none if there is no such table."""
+    return {name for _number, name, *_facts in database.execute(f"PRAGMA table_info({table.name})")}
 
 
 def _fits(kind, text):
