@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.grading import changed_tests
 
@@ -59,6 +59,12 @@ def test_what_still_holds_the_test_is_not_called_changed(source):
         *("check.softmax(softmax(X))", "check.softmax('softmax')", "check.softmax(softmax"),
         *("check.softmax(-softmax)", "check.softmax(*answers)", "check.softmax()"),
         "check.softmax(  # mine\n    softmax_2)",
+        *("Check.softmax(softmax)", "chekc.softmax(softmax)", "check,softmax(softmax)"),
+        *("checksoftmax(softmax)", "check_softmax(softmax)", "jjkcheck.softmax(softmax)"),
+        *("cehck.softmax(softmax)", "chck.softmax(softmax)", "check(softmax)"),
+        *("help(check.softmax)", "check.softmax?", "??check.softmax", "check.softmax"),
+        "from course import check as c\nc.softmax(softmax)",
+        "from course.check import softmax as test\ntest(softmax)",
     ],
 )
 def test_a_slip_is_not_called_tampering(source):
@@ -68,11 +74,22 @@ def test_a_slip_is_not_called_tampering(source):
 
 @pytest.mark.parametrize(
     "source",
-    ["pass", "print('passed')", "check.softmax( lambda x: x)", "assert softmax", "(", "softmax"],
+    [
+        *("pass", "print('passed')", "check.softmax( lambda x: x)", "assert softmax", "("),
+        *("softmax", "Check.softmax(lambda x: x)", "check.softmax = print", "del check.softmax"),
+        *("def check_softmax(x):\n    pass", "setattr(check, name, print)", "np.exp(softmax(x))"),
+    ],
 )
 def test_a_test_that_was_taken_out_is_called_changed(source):
     assert changed(source) == ["check_softmax"]
     assert changed(source, checksum="of an older release") == []
+
+
+@pytest.mark.parametrize("before", ["", "def softmax(x):\n    return x\n\n", "%time x = 1\n"])
+def test_a_test_that_was_typed_into_another_cell_was_not_taken_out(before):
+    assert changed("softmax(3)", more=[new_code_cell(before + TEST)]) == []
+    for other in (new_markdown_cell(TEST), new_code_cell("check.softmax(lambda x: x)")):
+        assert changed("softmax(3)", more=[other]) == ["check_softmax"]
 
 
 @pytest.mark.parametrize(

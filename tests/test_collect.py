@@ -533,9 +533,9 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     """Names that lead elsewhere, links, files that grow, damaged inner archives, passwords."""
     monkeypatch.setattr("autograder.collecting.student_files.MAX_BYTES", 1_000_000)
     monkeypatch.setattr("autograder.collecting.student_files.MAX_TOGETHER", 1_500_000)
-    link = zipfile.ZipInfo(f"Ada_1_{OF_MOODLE}/link.py")
+    link = zipfile.ZipInfo(f"Ada_1_{OF_MOODLE}/link")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    inner = zipped(tmp_path / "in.zip", {"../../out.py": "x", "good.py": "x"}).read_bytes()
+    inner = zipped(tmp_path / "in.zip", {"../../out": "x", "good.py": "x"}).read_bytes()
     many = io.BytesIO()
     with zipfile.ZipFile(many, "w") as file:
         for number in range(30):
@@ -571,7 +571,7 @@ def test_hostile_archives_stay_within_bounds(course, tmp_path, monkeypatch):
     found = submitted(course)
     assert found["Ada"] == {NAME: "fine", "good.py": "x"}
     assert found["Bob"] == {NAME: "fine too"}
-    assert not [path for path in tmp_path.rglob("*") if path.name in ("evil.ipynb", "out.py")]
+    assert not [path for path in tmp_path.rglob("*") if path.name in ("evil.ipynb", "out")]
     text = "\n".join(lines)
     for words in ("leads out", "only a link", "more than 1 MB", "damaged", "the usual way"):
         assert words in text, text
@@ -856,6 +856,13 @@ def test_a_file_whose_name_is_no_name_ends_nothing(course, tmp_path):
     (tmp_path / "all" / "\\").write_text("x")
     collect(course, tmp_path / "all")
     assert submitted(course)["ada"] == {NAME: "hers"}
+
+
+def test_a_python_file_is_taken_before_masses_of_others(course, monkeypatch):
+    monkeypatch.setattr("autograder.collecting.student_files.MAX_FILES", 5)
+    files = {f"ada/{number}.png": "x" for number in range(20)}
+    collect(course, files | {"ada/helper.py": "x", f"ada/{NAME}": "x"})
+    assert {NAME, "helper.py"} <= submitted(course)["ada"].keys()
 
 
 def test_only_the_first_files_that_are_left_out_are_named(course, monkeypatch):

@@ -96,6 +96,53 @@ def test_a_saved_network_is_never_left_out_for_the_sake_of_pictures(tmp_path, mo
     assert "left out" in note.text
 
 
+HELPER, PACKAGE = {"helper.py"}, {"tools/__init__.py", "tools/part.py"}
+USES = {
+    **dict.fromkeys(["import helper", "from helper import accuracy"], HELPER),
+    **dict.fromkeys(["import numpy as np, helper as h", "x = 1\nimport helper"], HELPER),
+    **dict.fromkeys(["%run helper.py", "# mine\n%run -i helper", "!python helper.py"], HELPER),
+    **dict.fromkeys(["if True:\n\timport helper", "import_module('helper')"], HELPER),
+    **dict.fromkeys(["import tools.part", "from tools import part"], PACKAGE),
+    **dict.fromkeys(["!python -m tools.part", "sys.path.append('tools')\nimport part"], PACKAGE),
+}
+
+
+@pytest.mark.parametrize("code", USES)
+def test_a_python_file_that_the_notebook_uses_comes_right_after_saved_networks(
+    tmp_path, monkeypatch, code
+):
+    monkeypatch.setattr(files_beside, "MAX_FILES_BESIDE", 6)
+    (tmp_path / "tools").mkdir()
+    for name in ("challenge.keras", *HELPER, *PACKAGE):
+        (tmp_path / name).write_bytes(bytes(1_000))
+    for number in range(8):
+        (tmp_path / f"{number}.png").write_bytes(bytes(number))
+        (tmp_path / f"_{number}.py").write_bytes(bytes(number))
+    cells = [nbformat.v4.new_code_cell(code)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "sums.ipynb")
+    first, *others = files_beside.find(tmp_path / "sums.ipynb").taken
+    assert first == "challenge.keras"
+    assert {*others[: len(USES[code])]} == USES[code]
+    assert not [name for name in others if name.endswith(".png")]
+
+
+def test_of_files_that_are_left_out_those_that_the_notebook_names_come_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(files_beside, "MAX_BYTES_BESIDE", 10)
+    notebook = naming(tmp_path, "large.npz")
+    for name, size in {"a.png": 9, "b.png": 9, "large.npz": 20, "utils.ipynb": 1}.items():
+        (tmp_path / name).write_bytes(bytes(size))
+    assert files_beside.find(notebook).left_out == ["large.npz", "b.png"]
+
+
+def test_a_notebook_that_is_run_has_room_among_masses_of_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(files_beside, "MAX_FILES_BESIDE", 3)
+    notebook = naming(tmp_path, "utils.ipynb")
+    for name in ("utils.ipynb", *(f"{number}.png" for number in range(5))):
+        (tmp_path / name).write_text("{}")
+    found = files_beside.find(notebook)
+    assert list(found.taken) == ["utils.ipynb", "0.png", "1.png"]
+
+
 def test_a_network_behind_masses_of_files_is_found_and_what_is_too_much_is_told(
     tmp_path, monkeypatch
 ):

@@ -24,7 +24,8 @@ _MAX_NOTES = 5  # on files that are left out
 _IN_ORDER = (
     notebook_stem,
     lambda name: name.endswith(".keras"),
-    lambda name: not notebook_stem(name) and not name.endswith(".keras"),
+    lambda name: name.endswith(".py"),
+    lambda name: not notebook_stem(name) and not name.endswith((".keras", ".py")),
 )
 # Kinds of files that only a person reads, or that nothing here can open.
 _DOCUMENTS = (
@@ -118,7 +119,8 @@ def _outdated(files, notebook):
 def _read(found, said):
     """The files, those of archives included, within the limits; notes what cannot be taken.
 
-    First notebooks, then saved networks: what else is there may be more than there is room for.
+    Notebooks, saved networks and Python files come first: the rest may be more than there is room
+    for.
     """
     files, left_out, room = [], {}, MAX_TOGETHER
     for is_wanted in _IN_ORDER:

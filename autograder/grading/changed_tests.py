@@ -12,8 +12,8 @@ def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:
 
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
     so that an older release is not mistaken for it. Adding to a test is no offence, nor is timing
-    it, keeping its result, emptying its cell, typing the answer over it, or calling its check, or
-    another one, with anything but a function written on the spot.
+    it, keeping its result, emptying its cell, moving it to another cell, typing the answer over it,
+    or calling its check, or another one, with anything but a function written on the spot.
     """
     original = {
         grade_id_of(cell): cell for cell in released.cells if grade_id_of(cell) and is_locked(cell)
@@ -32,7 +32,14 @@ def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:
             code, wanted, exercise_of(grade_id)
         ):
             changed[grade_id] = True
-    return [grade_id for grade_id in changed if grade_id not in whole]
+    removed = [grade_id for grade_id in changed if grade_id not in whole]
+    cells = [cell for cell in submitted.cells if removed and cell.cell_type == "code"]
+    codes = code_text.read_all(cell.source for cell in cells)
+    return [
+        grade_id
+        for grade_id in removed
+        if not any(code.holds(code_text.read(original[grade_id].source)) for code in codes)
+    ]
 
 
 def _holds(code, wanted) -> bool:

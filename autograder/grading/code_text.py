@@ -4,6 +4,7 @@ Nothing is run here. The texts are students', so only a limited part of a notebo
 """
 
 import ast
+import difflib
 import re
 import textwrap
 import warnings
@@ -38,6 +39,16 @@ _FUNCTION = re.compile(r"(?:\bdef[ \t]+|\bcheck\.)(\w+)[ \t]*\(")
 _CHECKED = re.compile(r"\bcheck\.(\w++)\(\s*+(?:\w++\s*+=\s*+)?+([^\W\d]\w*+)\s*+,?+\s*+\)")
 # A check that is called with anything but a function that is written on the spot.
 _CHECKS = re.compile(r"\bcheck\.\w++\((?!\s*+lambda\b)")
+# What may be a slip of it: `chekc.softmax(`, `check,softmax(`, `checksoftmax(`; or a way to read
+# about it: `help(check.softmax)`, `check.softmax?`, `check.softmax`.
+_ALMOST_CALLED = re.compile(r"(?<!\w)(?<!def )(\w++)(?:\s*+[.,]\s*+(\w++))?+\s*+\(")
+_ALIKE = 0.8  # for `difflib`: two letters of `check` exchanged, or one added or left out
+_LOOKED_AT = re.compile(
+    r"^[ \t]*+(?:help\([ \t]*+|\?{1,2}+)?+check\.\w++[ \t)]*+\?{0,2}+[ \t]*+$", re.MULTILINE
+)
+_IMPORTED = re.compile(
+    r"^[ \t]*+from course(?:\.check import \w++| import check as \w++)", re.MULTILINE
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_FUNCTIONS, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SURE = (*_FUNCTIONS, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -202,8 +213,25 @@ def checked_in(text: str) -> dict[str, str]:
 
 
 def checks_something(text: str) -> bool:
-    """Whether a text calls any check, even a misspelt one, with anything but a `lambda`."""
-    return bool(_CHECKS.search(text[:MAX_READ]))
+    """Whether a text calls any check, even a misspelt one, with anything but a `lambda`.
+
+    Or reads about one, or imports it under another name.
+    """
+    text = text[:MAX_READ]
+    if _CHECKS.search(text):
+        return True
+    if "lambda" in text:
+        return False
+    almost = any(_may_mean_check(*words) for words in set(_ALMOST_CALLED.findall(text)))
+    return almost or bool(_LOOKED_AT.search(text) or _IMPORTED.search(text))
+
+
+def _may_mean_check(module, name):
+    """Whether `module.name(` may be a slip of the call of a check; name may be ""."""
+    module = module.lower()
+    if not name or len(module) > 2 * len("check"):
+        return "check" in module
+    return "check" in module or difflib.SequenceMatcher(None, module, "check").ratio() >= _ALIKE
 
 
 def calls_in(text: str) -> list[str]:

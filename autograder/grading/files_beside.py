@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from autograder.grading.notebook_names import (
 
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
-MAX_LISTED = 20_000  # saved networks, and other files, that are chosen from
+MAX_LISTED = 20_000  # of saved networks, of Python files, and of others, that are chosen from
 _TOGETHER = 60  # seconds in which files that came together are written
 # A part of a path in code, as JSON has it: between quotation marks, slashes and backslashes.
 _NAME_IN_CODE = re.compile(rb"[^\"'\\/]{3,255}")
+# A word of it, such as helper.py or tools.pictures; and the line ends and tabs between these.
+_WORD_IN_CODE = re.compile(rb"[\w\x80-\xff]+(?:[.-][\w\x80-\xff]+)*")
+_BLANK_IN_JSON = re.compile(rb"\\[nrt]")
 # What marks a Python environment, and what was made with it beside that.
 ENVIRONMENT_MARK = "pyvenv.cfg"
 OF_ENVIRONMENT = ("Include", "Lib", "Scripts", "bin", "etc", "include", "lib", "lib64", "share")
@@ -49,47 +52,48 @@ def read(notebook: Path) -> dict:
 
 
 def find(notebook: Path) -> Beside:
-    """Find the files beside a notebook: first saved networks, first what it names, first the small.
+    """Find the files beside a notebook: saved networks, what it names, Python files, small ones.
 
-    Other notebooks are told, and taken if this one names them. Hidden files, links, environments
+    Of each kind, those that it names come first. Other notebooks are told, and taken if this one
+    names them. Hidden files, links, environments
     and nbgrader's own are passed over. A file that was renamed, or a network in a folder, stands in
     for the one that the notebook names if that is missing.
     """
     top = notebook.parent
     known, too_many = _listed(top)
+    notebooks, versions = _other_notebooks(notebook)
+    run = {*_run_by(notebook, [name for name in notebooks if name not in versions])}
     forms = {path: [stem + path.suffix for stem in former_stems(path.stem)] for path in known}
-    sizes = [its.st_size for its in known.values()]
-    have_room = len(sizes) <= MAX_FILES_BESIDE and sum(sizes) <= MAX_BYTES_BESIDE
+    sizes = {path: its.st_size for path, its in known.items()}
+    sizes |= {path: path.stat().st_size for path in run}
+    have_room = len(sizes) <= MAX_FILES_BESIDE and sum(sizes.values()) <= MAX_BYTES_BESIDE
     # To read a notebook takes long, so it is not searched for a file that is only what it is.
     unclear = [path for path in known if not have_room or _may_stand_in(path, top, forms[path])]
     written = _written_in(notebook, {form for path in unclear for form in forms[path]})
+    used = run if have_room else run | _used_by(notebook, known)
 
     def rank(path):
-        is_named = not written.keys().isdisjoint(forms[path])
-        return path.suffix != ".keras", not is_named, known[path].st_size, path
+        is_named = path in used or not written.keys().isdisjoint(forms.get(path, ()))
+        kind = path.suffix != ".keras", not is_named, path.suffix != ".py"
+        return *kind, len(path.parts) if path.suffix == ".py" else 0, sizes[path], path
 
     taken, left_out, room = {}, [], MAX_BYTES_BESIDE
-    for path in sorted(known, key=rank):
+    for path in sorted(sizes, key=rank):
         name = path.relative_to(top).as_posix()
-        if len(taken) < MAX_FILES_BESIDE and known[path].st_size <= room:
+        if len(taken) < MAX_FILES_BESIDE and sizes[path] <= room:
             taken[name] = path
-            room -= known[path].st_size
+            room -= sizes[path]
         else:
             left_out.append(name)
     renamed = {}
-    for own in sorted(taken, key=lambda name: known[taken[name]].st_mtime_ns):
-        path = taken[own]
+    of_taken = {path: name for name, path in taken.items() if path in known}
+    for path in sorted(of_taken, key=lambda path: known[path].st_mtime_ns):
         for folder in {path.parent, top if path.suffix == ".keras" else path.parent}:
             names = (name for form in forms[path] for name in written.get(form, ()))
             new = next((folder / name for name in names if folder / name not in known), None)
             if new:  # for several files, the newest is kept
-                renamed[new.relative_to(top).as_posix()] = own
+                renamed[new.relative_to(top).as_posix()] = of_taken[path]
     taken |= {new: taken[old] for new, old in renamed.items()}
-    notebooks, versions = _other_notebooks(notebook)
-    for path in _run_by(notebook, [name for name in notebooks if name not in versions]):
-        if path.stat().st_size <= room and len(taken) < MAX_FILES_BESIDE:
-            taken[path.name] = path
-            room -= path.stat().st_size
     return Beside(taken, renamed, [*left_out, *too_many], notebooks, versions)
 
 
@@ -97,9 +101,9 @@ def _listed(top):
     """The files to choose from, as _plain_files; and the paths of those that are too many."""
     known, too_many, listed = {}, [], Counter()
     for path, its in _plain_files(top):
-        is_network = path.suffix == ".keras"
-        listed[is_network] += 1
-        if listed[is_network] <= MAX_LISTED:
+        kind = path.suffix if path.suffix in (".keras", ".py") else ""
+        listed[kind] += 1
+        if listed[kind] <= MAX_LISTED:
             known[path] = its
         else:
             too_many.append(path.relative_to(top).as_posix())
@@ -126,6 +130,32 @@ def _run_by(notebook: Path, names: list[str]) -> Iterator[Path]:
         for path in map(notebook.with_name, names):
             if os.fsencode(path.name) in text and path.is_file() and not path.is_symlink():
                 yield path
+
+
+def _used_by(notebook: Path, paths: Iterable[Path]) -> set[Path]:
+    """Those of these files that a notebook names anywhere: `%run helper.py`, `import helper`.
+
+    Of a package that it names, these are all Python files. All, if the notebook cannot be read.
+    """
+    try:
+        text = _BLANK_IN_JSON.sub(b" ", plain_files.content(notebook))
+    except plain_files.Unreadable:
+        return {*paths}
+    pieces = {path: _pieces(path.relative_to(notebook.parent)) for path in paths}
+    wanted = {piece for its in pieces.values() for piece in its}
+    named = {
+        piece
+        for word in _WORD_IN_CODE.finditer(text)
+        for piece in (word[0], *word[0].split(b"."))
+        if piece in wanted
+    }
+    return {path for path, its in pieces.items() if not named.isdisjoint(its)}
+
+
+def _pieces(path: Path) -> list[bytes]:
+    """What names a file in code: its name; of a Python file also its stem and its folders."""
+    parts = path.with_suffix("").parts if path.suffix == ".py" else ()
+    return [os.fsencode(part) for part in (path.name, *parts)]
 
 
 def _may_stand_in(path: Path, top: Path, forms: list[str]) -> bool:
