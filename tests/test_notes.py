@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes
+from autograder.grading import notes, placing
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.pages.terminal_table import results_table
@@ -201,6 +201,18 @@ def test_of_many_cells_that_stopped_some_are_told():
     assert len(texts(cells, events)) == 10
 
 
+def test_a_notebook_without_any_cell_is_for_a_person_to_see():
+    source = new_notebook(cells=[answer("add", "def add(a, b):\n    ...")])
+    placed = placing.place(new_notebook(), source)
+    exercises = {"add": ExerciseResult(0, 2, Status.ERROR)}
+    (note,) = notes.of_run(placed, Outcome({}, "done"), exercises)
+    assert note.text.endswith(
+        "Nothing in the notebook mentions add: the cells were deleted, or it is an older release "
+        "of the lesson."
+    )
+    assert notes.needs_review([note])
+
+
 def of_search(**found):
     placed = Placed(new_notebook(), **found)
     passed = {
@@ -219,6 +231,7 @@ def of_search(**found):
         ({"not_found": ["double"]}, [], False),  # it was there all the same
         ({"not_found": ["add"], "absent": ["add"]}, ["not_found"], True),
         ({"not_found": ["double"], "absent": ["double"]}, [], False),
+        ({"not_found": ["add", "double"], "absent": ["add", "double"]}, ["not_found"], True),
         ({"not_found": ["add"], "speaks_of": ["add"]}, ["not_found", "look"], True),
         ({"not_found": ["add"], "own_code": True}, ["not_found", "look"], True),
         (

@@ -8,8 +8,7 @@ Kinds of notes:
   repeated; `test` if it is a test that did so
 - `found_by`: answers that were found by the `id`, `name` or `place` of their cells, not by their
   grade ids
-- `not_found`: exercises to which no cell holds an answer; `absent` are those that no cell names,
-  though it names others
+- `not_found`: exercises to which no cell holds an answer; `absent` are those that no cell names
 - `look`: nothing was found where something seems to be; or there are answers but `no_points`,
   or all of them `stopped`
 - `lent`: an exercise was examined with the course's own function in place of another answer
@@ -364,8 +363,7 @@ def _of_search(placed, exercises):
     if not missing:
         return
     note = {"kind": "not_found", "exercises": missing}
-    absent = [name for name in placed.absent if name in missing]
-    if absent and len(absent) < len(exercises):
+    if absent := [name for name in placed.absent if name in missing]:
         note["absent"] = absent
     yield note
     seen = [name for name in placed.speaks_of if name in missing]
