@@ -390,6 +390,10 @@ def test_no_attack_does_anything_in_a_browser(attacked_page, chromium, tmp_path)
         ),
         ("\x1b[2J\x1b[1;1Hgone\x07\x08", "gone"),
         ("\x1b]0;title\x07rest", "rest"),
+        ("cut\x1b[39;4", "cut"),
+        ("cut\x1b[", "cut"),
+        ("cut\x1b", "cut"),
+        ("\x1b[?25mhidden", "hidden"),
     ],
 )
 def test_text_is_what_a_terminal_shows_in_the_end(text, shown):
@@ -401,6 +405,13 @@ def test_long_outputs_lose_their_middle():
     assert len(text) < 21_000
     assert text.endswith("the end")
     assert "980,007 characters are left out here" in text
+
+
+@pytest.mark.parametrize("shift", range(12))
+def test_a_colour_is_not_cut_in_two(shift):
+    text = plain_text("x" * shift + "\x1b[39;49mred" * 90, most=500)
+    rest = re.sub(r"\x1b\[39;49m", "", text)
+    assert re.fullmatch(r"[xred]+\n\[… \d+ characters are left out here …\]\n[red]+", rest)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.grading import files_beside, notes, plain_files
+from autograder.grading import files_beside, notes, plain_files, submissions
 
 
 def test_a_plain_file_is_read(tmp_path):
@@ -250,3 +250,33 @@ def test_of_several_such_files_the_newest_counts(tmp_path):
         path.write_bytes(b"%d" % number)
         os.utime(path, (when, when))
     assert files_beside.read(tmp_path / "sums.ipynb")["challenge.keras"] == b"2"
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ([".ipynb_checkpoints/sums-checkpoint.ipynb"], ".ipynb_checkpoints/sums-checkpoint.ipynb"),
+        (["._sums.ipynb", ".DS_Store"], "._sums.ipynb"),
+        (["._sums.ipynb", "mine/sums.ipynb", "mine/._sums.ipynb"], "mine/sums.ipynb"),
+        ([".ipynb_checkpoints/sums-checkpoint.ipynb", "sums.pdf"], "sums.pdf"),
+        ([".DS_Store", ".git/a.ipynb", "timestamp.txt"], ""),
+    ],
+)
+def test_a_hidden_notebook_is_named_if_nothing_else_is_there(tmp_path, there, named):
+    for name in there:
+        (tmp_path / "ada" / "1" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ada" / "1" / name).touch()
+    place = submissions.find(tmp_path, "ada", "1", "sums.ipynb")
+    but = f", but {named}: expected the notebook, in the folder itself." if named else "."
+    assert place.missing == f"There is no sums.ipynb{but}"
+
+
+def test_a_notebook_that_is_still_in_icloud_is_to_be_downloaded(tmp_path):
+    for name in (".sums.ipynb.icloud", ".notes.txt.icloud", "sums.pdf"):
+        (tmp_path / "ada" / "1" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ada" / "1" / name).touch()
+    place = submissions.find(tmp_path, "ada", "1", "sums.ipynb")
+    assert place.why_not_gradable == (
+        "There is no sums.ipynb, but .sums.ipynb.icloud: the file itself is still in iCloud. "
+        "Download it there, and hand in the downloaded one."
+    )

@@ -24,6 +24,7 @@ from autograder.names import folder_of, id_of, is_utf_8, shown
 _MAX_NAME = 255  # bytes
 _MAX_NAMES = 3  # of files that are named
 _MAX_FOLDERS = 200  # that are searched for them
+_CHECKPOINTS, _ICLOUD = ".ipynb_checkpoints", ".icloud"
 # Folders that archives, file servers and file systems add to those of the students.
 NOBODYS = (
     *("__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"),
@@ -168,10 +169,16 @@ def _without_notebook(folder, notebook, others=()):
         names = ", ".join(map(shown, others))
         said = _("There is no {notebook}, but {names}: rename one of them.")
         return Place(missing=said.format(notebook=notebook, names=names), holds_others=True)
-    if there := _other_files(folder):
+    there, in_icloud = _other_files(folder)
+    if there:
         said = _(
             "There is no {notebook}, but {names}: expected the notebook, in the folder itself."
         )
+        if in_icloud:
+            said = _(
+                "There is no {notebook}, but {names}: the file itself is still in iCloud. Download "
+                "it there, and hand in the downloaded one."
+            )
         names = ", ".join(map(shown, there))
         return Place(missing=said.format(notebook=notebook, names=names), holds_others=True)
     try:
@@ -190,13 +197,24 @@ def _without_notebook(folder, notebook, others=()):
 
 
 def _other_files(folder):
-    """A few of the files in a folder, however deep, notebooks first."""
-    found = []
+    """A few of the files in a folder, however deep, and whether they are notebooks in iCloud.
+
+    Notebooks come first. Hidden ones are told if nothing else is there, such as JupyterLab's
+    checkpoints; of one that is still in iCloud, a Mac has a hidden file with nothing in it.
+    """
+    seen, hidden, in_icloud = [], [], []
     for place, folders, files in itertools.islice(os.walk(folder), _MAX_FOLDERS):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        names = (name for name in files if not name.startswith(".") and name not in NBGRADERS)
-        found += (os.path.relpath(os.path.join(place, name), folder) for name in names)
-    return sorted(found, key=lambda name: (not notebook_stem(name), name))[:_MAX_NAMES]
+        folders[:] = sorted(name for name in folders if name[0] != "." or name == _CHECKPOINTS)
+        for name in files:
+            path = os.path.relpath(os.path.join(place, name), folder)
+            if name.startswith(".") and notebook_stem(name.removesuffix(_ICLOUD)):
+                (in_icloud if name.endswith(_ICLOUD) else hidden).append(path)
+            elif os.path.basename(place) == _CHECKPOINTS:
+                hidden.append(path)
+            elif not name.startswith(".") and name not in NBGRADERS:
+                seen.append(path)
+    found = sorted(in_icloud or seen or hidden, key=lambda name: (not notebook_stem(name), name))
+    return found[:_MAX_NAMES], bool(in_icloud)
 
 
 def _unreadable(name, error):

@@ -51,7 +51,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;:]*+m")
 _FREE_COLOUR = re.compile(r"[34]8[;:]")
 _OTHER_ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)?"  # links and titles of terminals
-    r"|\x1b\[[0-9;:?]*[^0-9;:?m]"  # moves of the cursor; colours end in m
+    r"|\x1b\[(?![0-9;:]*+m)[0-9;:?]*+(?s:.?)"  # moves of the cursor, and what was cut off
     r"|\x1b(?!\[)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]"
 )
 
@@ -147,8 +147,15 @@ def without_middle(text: str, most: int = _MAX_OUTPUT) -> str:
     if len(text) <= most:
         return text
     half = most // 2
-    left_out = _("{count} characters are left out here").format(count=f"{len(text) - 2 * half:,}")
-    return f"{text[:half]}\n[… {left_out} …]\n{text[-half:]}"
+    end, start = _code_at(text, half)[0], _code_at(text, len(text) - half)[1]
+    left_out = _("{count} characters are left out here").format(count=f"{start - end:,}")
+    return f"{text[:end]}\n[… {left_out} …]\n{text[start:]}"
+
+
+def _code_at(text, place):
+    """Where the colour code at a place begins and ends; the place itself, if there is none."""
+    code = _COLOURS.match(text, max(text.rfind("\x1b", 0, place), 0))
+    return code.span() if code and code.end() > place else (place, place)
 
 
 class HarmlessOutputs(NbGraderPreprocessor):
