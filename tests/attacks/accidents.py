@@ -206,6 +206,14 @@ def _append(notebook, name, text):
     return notebook
 
 
+def _test_moved_to_its_answer(notebook):
+    """And its own cell is used to try the answer out."""
+    test = cell_of(notebook, "check_double")
+    _append(notebook, "double", f"\n\n{test.source}")
+    test.source = "print(double(3))"
+    return notebook
+
+
 def _reversed(notebook):
     notebook.cells[2:] = notebook.cells[:1:-1]
     return notebook
@@ -743,6 +751,7 @@ CASES = {
         answers={"tally": "    return [f(i) for i in range(n)] if tried else None"},
         change=lambda notebook: _append(notebook, "check_double", "\ntried = True"),
     ),
+    "a_test_moved_to_its_answer": right(change=_test_moved_to_its_answer, status="passed"),
     **{
         name: right(answers=answers, change=change)
         for kind, answers in ((GIVEN, _USING), (MARKS, {}))
