@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from autograder.grading import plain_files
@@ -20,11 +21,15 @@ from autograder.grading.notebook_names import (
 MAX_BYTES_BESIDE = 30_000_000  # of all files beside a notebook
 MAX_FILES_BESIDE = 300
 MAX_LISTED = 20_000  # of saved networks, of Python files, and of others, that are chosen from
+_MAX_SEARCHED = 10_000_000  # bytes of a notebook, for words: 0.4 s for each million
 _TOGETHER = 60  # seconds in which files that came together are written
 # A part of a path in code, as JSON has it: between quotation marks, slashes and backslashes.
 _NAME_IN_CODE = re.compile(rb"[^\"'\\/]{3,255}")
-# A word of it, such as helper.py or tools.pictures; and the line ends and tabs between these.
-_WORD_IN_CODE = re.compile(rb"[\w\x80-\xff]+(?:[.-][\w\x80-\xff]+)*")
+# Words of it, such as helper.py and helper; and the line ends and tabs between these.
+_WORDS_IN_CODE = (
+    re.compile(rb"[\w\x80-\xff]+(?:[.-][\w\x80-\xff]+)+"),
+    re.compile(rb"[\w\x80-\xff]+"),
+)
 _BLANK_IN_JSON = re.compile(rb"\\[nrt]")
 # What marks a Python environment, and what was made with it beside that.
 ENVIRONMENT_MARK = "pyvenv.cfg"
@@ -138,17 +143,14 @@ def _used_by(notebook: Path, paths: Iterable[Path]) -> set[Path]:
     Of a package that it names, these are all Python files. All, if the notebook cannot be read.
     """
     try:
-        text = _BLANK_IN_JSON.sub(b" ", plain_files.content(notebook))
+        text = _BLANK_IN_JSON.sub(b" ", plain_files.content(notebook)[:_MAX_SEARCHED])
     except plain_files.Unreadable:
         return {*paths}
     pieces = {path: _pieces(path.relative_to(notebook.parent)) for path in paths}
     wanted = {piece for its in pieces.values() for piece in its}
-    named = {
-        piece
-        for word in _WORD_IN_CODE.finditer(text)
-        for piece in (word[0], *word[0].split(b"."))
-        if piece in wanted
-    }
+    named = set()
+    for words in _WORDS_IN_CODE:  # millions, perhaps: none is kept
+        named |= wanted.intersection(map(itemgetter(0), words.finditer(text)))
     return {path for path, its in pieces.items() if not named.isdisjoint(its)}
 
 
