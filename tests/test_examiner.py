@@ -191,6 +191,24 @@ def test_an_overwritten_name_is_told_in_grading_too(sandbox):
     assert failure["hint"].startswith("np is now something else, int: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("import random as tf", "module 'random'"),
+        ("from tensorflow import math as tf", "module 'tensorflow._api.v2.math'"),
+        ("from tensorflow import keras as tf", "module 'keras._tf_keras.keras'"),
+        ("class tf: pass", "type"),
+    ],
+)
+def test_another_module_in_place_of_a_library_is_told(sandbox, line, kind):
+    answer = f"{line}\ndef softmax(logits):\n    return tf.argsort(logits)"
+    failure = outcome_of(sandbox, "softmax", answer).failure
+    assert failure["hint_id"] == "softmax/overwritten"
+    assert failure["hint"].startswith(f"tf is now something else, {kind}: ")
+    misspelt = answer.replace("argsort(", "argsorted(")
+    assert outcome_of(sandbox, "softmax", misspelt).failure["hint_id"] != "softmax/overwritten"
+
+
 IN_A_BRANCH = """
 def softmax(logits):
     if logits is None:

@@ -1,6 +1,7 @@
 """What names stood for is remembered, unless it is large; what is lost of it is known."""
 
 import functools
+import math
 import types
 
 import numpy as np
@@ -112,8 +113,8 @@ def test_what_may_take_memory_is_not_kept(value):
     [
         (square, 5, True),
         (np, 5, True),
-        (np, square, False),
-        (square, np, False),
+        (types, square, False),
+        (square, types, False),
         (5, square, False),
         (5, "text", False),
     ],
@@ -122,6 +123,17 @@ def test_a_function_or_a_module_that_became_a_value_is_lost(first, second, lost)
     known, namespace = after({"it": first}, {"it": second})
     assert known.lost(namespace) == ["it"] * lost
     assert known.value("it") is (first if lost else second)
+
+
+@pytest.mark.parametrize("second", [math, np.linalg, np.add, square, type("np", (), {}), 5, None])
+def test_a_well_known_library_is_lost_behind_all_else(second):
+    known, namespace = after({"np": np, "other": np}, {"np": second, "other": math})
+    assert known.lost(namespace) == ["np"]
+    assert known.value("np") is np
+    known, namespace = after({"np": math}, {"np": np})
+    assert known.lost(namespace) == []
+    known, namespace = after({"keras": None, "np": second})
+    assert known.lost(namespace) == []
 
 
 def own_sum(values):

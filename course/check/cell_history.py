@@ -88,8 +88,9 @@ class CellHistory:
             return ""  # it says so itself
         for name in sorted(self._names_in(text) & self._kinds.keys() & self._names.keys()):
             value = self._names[name]
-            if not isinstance(value, self._kinds[name]):
-                return overwritten.about_first_cells(name, type(value).__name__)
+            is_other = not isinstance(value, self._kinds[name])
+            if is_other or overwritten.lacks_what_is_standard(name, str(error), text):
+                return overwritten.about_first_cells(name, overwritten.kind_of(value))
         for name in sorted(_words(text) & self._names.keys()):
             kind = type(self._names[name]).__name__
             is_called = overwritten.cannot_be_called(kind, str(error))

@@ -594,6 +594,28 @@ CASES = {
         last="import itertools\ndef mine(x):\n    return FACTOR * x\nFACTOR = 2",
     ),
     "modules_that_are_numbers": right("np = 5\nfor math in range(3): pass", answers=_USING),
+    **{
+        f"modules_that_are_{kind}": right(first, answers=_USING)
+        for kind, first in {
+            "others": "import math as np, cmath as math",
+            "their_own_parts": "import numpy.linalg as np",
+            "functions": "def np(n, p):\n    return n * p",
+            "classes": "class np: pass\nfrom operator import add as math",
+            "taken_in_a_loop": "import sys\nfor np in [sys, sys.modules['builtins']]: pass",
+        }.items()
+    },
+    "a_module_that_is_another_in_the_cell_of_an_answer": right(
+        answers=_USING | {"double": f"import math as np\n{_DOUBLE} * np.ones(1)"}
+    ),
+    "another_module_that_is_used_above_and_below_what_stops": right(
+        "import operator as np",
+        answers={
+            "double": "    return np.mul(2, x)",
+            "pairs": "    return zip(x, x[np.index(1) :])",
+        },
+        change=_later(lambda source: f"{source}\nprint(np.array([7]))"),
+        shown="[7]",
+    ),
     "a_value_named_like_a_module_beside_what_stops": right(
         "from numpy import random\nrandom = random.default_rng(0)",
         answers={"double": "    return 2 * x + 0 * random.integers(1, 2)"},

@@ -220,8 +220,7 @@ class _Examiner:
             return event
         self.report(events.CellBegun(self.place))  # it gets its full time again
         again = self.run_cell(source, keep, is_new=False)
-        if again.status != CellStatus.OK:
-            self.link.ask("undo_restore")
+        self.link.ask("undo_restore", again.status != CellStatus.OK)
         return dataclasses.replace(again, restored=restored)
 
     def restored(self, used: set[str]) -> list[str]:
@@ -381,7 +380,7 @@ class _Examiner:
         again = self.test(source)
         called = [name for name in self.lent("take_back") if name in others] if names else []
         if restored:
-            self.link.ask("undo_restore")
+            self.link.ask("undo_restore", True)
         if defaults:
             self.link.ask("undo_defaults")
         if again.status == CellStatus.OK and (called or restored or defaults):

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from course.check.engine.overwritten import is_standard_module
 from course.digits import Digits
 
 # A larger value may have been deleted to free its memory.
@@ -34,7 +35,7 @@ class RememberedNames:
     """The last function or module that each name stood for; else its last value, if it is small.
 
     A function of the notebook's own stands before one that was imported under the same name, and
-    before one that is still to be written.
+    before one that is still to be written; `np`, `tf` and the like stand for their libraries.
     The names of Python's own functions stand for these until a cell defines such a function.
     """
 
@@ -87,6 +88,8 @@ class RememberedNames:
         if name in self._of_python:
             is_defined = type(value) is types.FunctionType and _is_own(value)
             return value is not known and not is_defined
+        if is_standard_module(name, known):
+            return not is_standard_module(name, value)
         if _is_own(known):
             is_less = not is_used(value) or _is_blank(value) > _is_blank(known)
             return is_less or _is_imported(name, value)
@@ -96,7 +99,8 @@ class RememberedNames:
         """The names that are gone, or no longer stand for a function or a module.
 
         And those of the notebook's and Python's own functions, if others were imported over them,
-        or a function that is still to be written was put in their place.
+        or a function that is still to be written was put in their place; and those of well-known
+        libraries, if they stand for anything else.
         """
         names = [name for name in self._known if name in namespace or name not in self._of_python]
         return [

@@ -26,7 +26,7 @@ import numpy as np
 
 from autograder.sandbox.inside import originals, recovery, settings, shell, values
 from autograder.sandbox.inside.calls import Call, CallBack
-from autograder.sandbox.inside.remembered_names import RememberedNames
+from autograder.sandbox.inside.remembered_names import RememberedNames, is_used
 from autograder.sandbox.inside.shell import Shell, TimeIsUp
 from autograder.sandbox.protocol import models, wire
 from autograder.sandbox.protocol.channel import Answer, Channel, Closed
@@ -281,8 +281,9 @@ class _Student:
     def do_lost(self) -> Answer:
         """Say which names have lost what they stood for: ("lost", names).
 
-        They are gone, stand for neither a function nor a module any more, or for a function that
-        was imported in place of the notebook's own, or is still to be written.
+        They are gone, stand for neither a function nor a module any more, for a function that was
+        imported in place of the notebook's own, or is still to be written, or for something else
+        than the well-known library.
         """
         return "lost", self.remembered.lost(self.shell.user_ns)[:_MAX_LOST]
 
@@ -296,10 +297,15 @@ class _Student:
         namespace.update(self.restored)
         return ("restored",)
 
-    def do_undo_restore(self) -> Answer:
-        """Give names back their values from before, unless they changed since: ("restored",)."""
+    def do_undo_restore(self, is_all: bool) -> Answer:
+        """Give names back their values from before, unless they changed since: ("restored",).
+
+        If not all, then those that stood for another function or module, which cells below may use.
+        """
         namespace = self.shell.user_ns
         for name, values_before in self.before_restore.items():
+            if not is_all and not any(map(is_used, values_before)):
+                continue
             if name in namespace and namespace[name] is self.restored[name]:
                 del namespace[name]
                 for value in values_before:

@@ -115,7 +115,11 @@ def _overwritten_hint(error, own, exercise):
     text, lesson = wording.first_line(error), _lesson_of(exercise)
     for name, kind in own[-1].kinds.items() if own else ():
         is_called = overwritten.cannot_be_called(kind, text)
-        is_wrong = is_called or overwritten.has_no_such_attribute(kind, text)
+        is_wrong = (
+            is_called
+            or overwritten.has_no_such_attribute(kind, text)
+            or overwritten.lacks_what_is_standard(name, text, own[-1].line)
+        )
         if is_wrong and lesson in FIRST_CELLS.get(name, ""):
             return hint("overwritten", overwritten.about_first_cells(name, kind))
         if is_wrong and name in _IMPORTS:
