@@ -653,6 +653,13 @@ CASES = {
             "mixed_precision": "mixed_precision.set_global_policy('mixed_float16')",
         }.items()
     },
+    "a_second_keras": right(
+        "import keras\nkeras.config.set_backend('tensorflow')",
+        answers={
+            "double": "    layer = keras.layers.Rescaling(2.0)\n"
+            "    return type(layer).from_config(layer.get_config())(x)"
+        },
+    ),
     "floating_point_errors_that_are_raised": right(
         "np.seterr(all='raise')", answers={"double": "    np.exp(-1e9)\n    return 2 * x"}
     ),

@@ -1,7 +1,8 @@
 """The functions of Python and of well-known libraries, which a slip in a cell may replace.
 
 `np.random.seed = 42`, `plt.title = "Loss"` and `builtins.sum = 0` were meant to be something else,
-and would break all that is run after them.
+and would break all that is run after them. So would a second Keras, which
+`keras.config.set_backend("tensorflow")` loads: it does not know what was made with the first.
 """
 
 import sys
@@ -19,19 +20,25 @@ _MODULES = (
 )
 
 _known: dict[types.ModuleType, dict[str, Any]] = {}
+_of_keras: dict[str, types.ModuleType] = {}  # its modules, by their full names
 
 
 def note() -> None:
     """Note what is in these modules, as far as they have been imported."""
     modules = [sys.modules[name] for name in _MODULES if name in sys.modules]
     _known.update({module: dict(vars(module)) for module in modules})
+    _of_keras.update({name: sys.modules[name] for name in _names_of_keras()})
 
 
 def put_back() -> None:
     """Put back what is gone, and each function, class or module that is none of these any more.
 
-    A function in place of another was put there on purpose.
+    A function in place of another was put there on purpose. A second Keras makes way for the first.
     """
+    if sys.modules.get("keras") is not _of_keras.get("keras"):
+        for name in _names_of_keras():
+            del sys.modules[name]
+        sys.modules.update(_of_keras)
     for module, known in _known.items():
         now = vars(module)
         for name, value in known.items():
@@ -39,6 +46,10 @@ def put_back() -> None:
                 name not in now or (is_used(value) and not _is_meant(now[name]))
             ):
                 now[name] = value
+
+
+def _names_of_keras() -> list[str]:
+    return [name for name in list(sys.modules) if str(name).partition(".")[0] == "keras"]
 
 
 def _is_meant(value: object) -> bool:
