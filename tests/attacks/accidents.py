@@ -727,6 +727,15 @@ CASES = {
     "signs_that_cannot_be_seen": right(
         answers={"double": "\ufeffdef double(x):\r\n    y = 2 * x  # \x00\x0c\r\n    return y"}
     ),
+    "an_interrupt_that_is_left_over": right(
+        "import _thread, threading\nready = threading.Event()\n"
+        "def interrupt():\n    ready.wait()\n    _thread.interrupt_main()\n"
+        "late = threading.Thread(target=interrupt, daemon=True)\nlate.start()",
+        answers={"double": "    ready.set()\n    late.join()\n    return 2 * x"},
+        last="try:\n    _thread.interrupt_main()\n    while True: pass\n"
+        "except KeyboardInterrupt: print('stopped')",
+        shown="stopped",
+    ),
     "an_alarm_of_ones_own": right(
         "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_DFL)\nsignal.alarm(1)",
         answers={"double": "    import time; time.sleep(1.2)\n    return 2 * x"},

@@ -88,6 +88,20 @@ def _make_eager() -> None:
             del context.context_switches.stack[1:]
 
 
+@contextmanager
+def _can_be_interrupted() -> Iterator[None]:
+    """Let an interrupt stop the block, but nothing after it: a cell's timer may be left over."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, _go_on)
+
+
+def _go_on(_signal: int, _frame: FrameType | None) -> None:
+    """Handle a signal by doing nothing; unlike SIG_IGN, commands do not inherit it."""
+
+
 def _raise_at_line(_frame: FrameType, event: str, _value: object) -> Callable:
     """Trace a frame: an `except:` in it that catches TimeIsUp does not go on."""
     if event == "line":
@@ -251,7 +265,7 @@ class _Student:
         try:
             if is_new:
                 self.shell.execution_count = number
-            with suppress(TimeIsUp), self.at_most(seconds):
+            with suppress(TimeIsUp), self.at_most(seconds), _can_be_interrupted():
                 error, count, outputs = recovery.run_cell(self.shell, source, is_new)
         except Exception as trouble:  # the code has broken what IPython needs
             error = trouble
