@@ -60,9 +60,9 @@ def find(notebook: Path) -> Beside:
     """Find the files beside a notebook: saved networks, what it names, Python files, small ones.
 
     Of each kind, those that it names come first. Other notebooks are told, and taken if this one
-    names them. Hidden files, links, environments
-    and nbgrader's own are passed over. A file that was renamed, or a network in a folder, stands in
-    for the one that the notebook names if that is missing.
+    names them. Hidden files, links, environments and nbgrader's own are passed over. A file that
+    was renamed, or a network in a folder, stands in for the one that the notebook names if that is
+    missing.
     """
     top = notebook.parent
     known, too_many = _listed(top)
