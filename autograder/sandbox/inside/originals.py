@@ -35,7 +35,7 @@ def put_back() -> None:
 
     A function in place of another was put there on purpose. A second Keras makes way for the first.
     """
-    if sys.modules.get("keras") is not _of_keras.get("keras"):
+    if _of_keras and sys.modules.get("keras") is not _of_keras["keras"]:
         for name in _names_of_keras():
             del sys.modules[name]
         sys.modules.update(_of_keras)
