@@ -133,7 +133,7 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
     """Play with ten logits, a temperature, and a number added to all of them."""
     wrapping = {"flex_flow": "row wrap"}
     sliders = [_vertical(str(digit), logit) for digit, logit in enumerate(logits)]
-    fives = [widgets.HBox(sliders[:5]), widgets.HBox(sliders[5:])]  # no one is left in a row alone
+    fives = [widgets.HBox(five, layout=wrapping) for five in (sliders[:5], sliders[5:])]
     temperature = controls.log_slider(_("temperature T"), 1.0, -1, 1)
     shift = controls.steps(_("add to all logits"), 0, _SHIFTS)
     return playground.show(
