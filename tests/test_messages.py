@@ -129,6 +129,7 @@ def test_right_answers_pass_where_the_language_is_known_before_the_checks(root):
     assert {"sigmoid_and_slope", "early_stopping"} <= set(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_no_hint_is_a_text_with_an_open_place():
     """`hint("name", _("is it {name}?"))` would show the braces."""
     root = Path(check.__file__).parent

@@ -282,6 +282,7 @@ def test_formgraders_pages_load(formgrader, collected):
     assert formgrader("manage_students")
 
 
+@pytest.mark.slow
 def test_formgrader_shows_a_submission_without_running_it(formgrader):
     """The page has the right to do all that the instructor may."""
     (notebook,) = json.loads(formgrader(f"api/submitted_notebooks/{LESSON}/sums"))

@@ -156,6 +156,7 @@ def test_a_cell_has_less_time_after_one_that_was_stopped():
     assert TimeLimits(cell=5).seconds_for({}, True) == 5
 
 
+@pytest.mark.slow
 def test_the_run_goes_on_after_a_cell_that_does_not_end(work):
     cells = [code("import time"), *solved_cells(one="\n    while True: time.sleep(0.01)")]
     check = check_notebook(save(work, *cells), short_for("one", seconds=1, to_stop=60))
