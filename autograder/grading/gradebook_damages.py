@@ -18,11 +18,7 @@ def missing_column(path: Path) -> str:
 
     So it is in the gradebook of an older nbgrader. Whole tables nbgrader adds by itself.
     """
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    with (
-        contextlib.suppress(sqlite3.Error),
-        contextlib.closing(sqlite3.connect(address, uri=True)) as database,
-    ):
+    with contextlib.suppress(sqlite3.Error), _opened_to_read(path) as database:
         for table in Base.metadata.sorted_tables:
             if there := _columns(database, table):
                 for column in table.columns:
@@ -36,8 +32,7 @@ def damages(path: Path) -> Iterator[str]:
 
     SQLite itself takes rows that belong to nothing, and a text in place of a number or a time.
     """
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+    with _opened_to_read(path) as database:
         for table, _row, other, _number in database.execute("PRAGMA foreign_key_check"):
             said = _("rows of its table {table} belong to rows of {other} that are gone")
             yield said.format(table=table, other=other)
@@ -50,6 +45,11 @@ def damages(path: Path) -> Iterator[str]:
                         said = _("{column} of its table {table} is {value} in a row")
                         facts = {"column": column.name, "table": table.name}
                         yield said.format(**facts, value=shown(repr(value)))
+
+
+def _opened_to_read(path):
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    return contextlib.closing(sqlite3.connect(address, uri=True))
 
 
 def _columns(database, table):

@@ -170,7 +170,7 @@ def _without_the_last(losses, patience):
 
 
 def _unless_alone(answer):
-    """The same, but it stops with an error where there is only one epoch, as none is looked at."""
+    """The answer, but with an error where there is only one epoch, as none is looked at."""
 
     def unless_alone(losses, patience):
         if len(losses) == 1:

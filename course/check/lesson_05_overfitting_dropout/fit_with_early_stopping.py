@@ -46,7 +46,7 @@ def _cases(rng):
 
 
 def _pair(x, y, count):
-    """So many equal examples: images of one pair do not fit the labels of another."""
+    """A pair of `count` equal examples: images of one pair do not fit the labels of another."""
     return tuple(np.full((count, 1), value, np.float32) for value in (x, y))
 
 

@@ -16,6 +16,7 @@ from course.check.lesson_06_convolution.rows_for_columns import (
     as_many_columns_as_rows,
     windows_of_rows,
 )
+from course.check.lesson_06_convolution.wrong_convolutions import right
 from course.check.references import lesson_06_convolution as reference
 from course.messages import _, again
 
@@ -125,16 +126,14 @@ def _refuse_one_image(attempt, case):
 convolve = _Convolution(
     signature="convolve(image, filters, stride=1)",
     summary="image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/s), ceil(w/s), out).",
-    right=wrong.right,
+    right=right,
     cases=_cases,
     meaning=_("one value for each place and each filter"),
     demand=_(
         "convolve must give, at each place, the sum of the window's pixels times the filter's "
         "weights, with zeros around the image."
     ),
-    slack=lambda image, filters, stride=1: (
-        1e-5 * wrong.right(np.abs(image), np.abs(filters), stride)
-    ),
+    slack=lambda image, filters, stride=1: 1e-5 * right(np.abs(image), np.abs(filters), stride),
     afterwards=(_check_whole_numbers,),
     mistakes={
         hint(
@@ -252,7 +251,7 @@ convolve = _Convolution(
             "rounded-down",
             _("round up, math.ceil: a last, incomplete step of the stride still starts somewhere."),
         ): [
-            lambda image, filters, stride=1: wrong.right(image, filters, stride)[
+            lambda image, filters, stride=1: right(image, filters, stride)[
                 : len(image) // stride, : image.shape[1] // stride
             ],
             wrong.padded(zeros=wrong.fewer_zeros, round_places=math.floor),

@@ -155,7 +155,7 @@ def _rule(optimizer):
 
 
 def _rule_text(optimizer):
-    """The same, as a learner reads it."""
+    """The optimiser with its learning rate, as a learner reads it."""
     name, rate = _rule(optimizer)
     is_number = isinstance(rate, int | float)
     text = _("{name} with a learning rate of {rate:g}") if is_number else "{name}"
