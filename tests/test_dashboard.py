@@ -494,7 +494,7 @@ def test_one_plays_at_a_time_and_an_interrupt_pauses_it(data):
 @pytest.mark.parametrize("steps", [30, None])
 def test_the_digits_are_tested_once_at_the_end(run, monkeypatch, steps):
     tested, evaluate = [], run.evaluate
-    monkeypatch.setattr(run, "evaluate", lambda: tested.append(run.steps) or evaluate())
+    monkeypatch.setattr(run, "evaluate", lambda **how: tested.append(run.steps) or evaluate(**how))
     run.total_steps = steps
     player = Player(run, lambda: None, lambda error: pytest.fail(str(error)))
     player.play()

@@ -8,9 +8,8 @@ from course.backend import tf
 from course.messages import _
 from course.training import fused, keras_model
 from course.training.examples import CLASSES, SIDE, Split
-from course.training.learner import StepReport
+from course.training.learner import EVALUATED_AT_ONCE, Evaluation, GoesOn, StepReport, always
 
-_EVALUATED_AT_ONCE = 500  # enough to fill the cores, few enough to stay in their caches
 _TRIED_ON = 4  # digits
 _EAGER_EVALUATIONS = 10  # before their graph is traced, which takes as long as some fifty
 _INTEGERS = tf.TensorSpec([None], tf.int32)
@@ -23,7 +22,7 @@ class KerasLearner:
         self.network = network
         self.traces = 0
         self._is_cold = True
-        self._constants: dict[int, tuple[Split, Any, Any]] = {}  # by the id of the images
+        self._parts: dict[int, tuple[Split, list[tuple[Any, Any]]]] = {}  # by the id of the images
         self._images = tf.constant(train.images)
         self._labels = tf.constant(train.labels)
         self._digit_shape = keras_model.digit_shape(network)
@@ -80,13 +79,18 @@ class KerasLearner:
             predictions.numpy(),
         )
 
-    def evaluate(self, split: Split) -> tuple[float, float, np.ndarray]:
-        """Return the mean loss, the accuracy in 0..1 and the predicted digits (n,) of a split."""
-        images, labels = self._constants_of(split)
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+        """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
         self._evaluations += self._evaluations < _EAGER_EVALUATIONS
-        loss, predictions = self._evaluate(images, labels)
-        predictions = predictions.numpy()
-        return float(loss), float(np.mean(predictions == split.labels)), predictions
+        loss, parts = 0.0, []
+        for images, labels in self._parts_of(split):
+            if not goes_on():
+                return None
+            mean, predictions = self._evaluate(images, labels)
+            loss += float(mean) * len(labels) / split.size
+            parts.append(predictions.numpy())
+        predictions = np.concatenate(parts)
+        return Evaluation(loss, float(np.mean(predictions == split.labels)), predictions)
 
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return what multiplies (kernels, filters) and what is added (biases, offsets)."""
@@ -161,13 +165,15 @@ class KerasLearner:
                 high = np.iinfo(np.int32).max
                 variable.assign(rng.integers(high, size=variable.shape).astype(variable.dtype))
 
-    def _constants_of(self, split: Split) -> tuple[Any, Any]:
+    def _parts_of(self, split: Split) -> list[tuple[Any, Any]]:
         # Kept, because copying 10,000 images costs more than evaluating them.
         key = id(split.images)
-        if key not in self._constants:
-            constants = tf.constant(split.images), tf.constant(split.labels)
-            self._constants[key] = split, *constants
-        return self._constants[key][1:]
+        if key not in self._parts:
+            starts = range(0, split.size, EVALUATED_AT_ONCE)
+            slices = [slice(start, start + EVALUATED_AT_ONCE) for start in starts]
+            parts = [(tf.constant(split.images[i]), tf.constant(split.labels[i])) for i in slices]
+            self._parts[key] = split, parts
+        return self._parts[key][1]
 
     def _prepare(self, images: Any) -> Any:
         if images.dtype == tf.uint8:
@@ -234,25 +240,8 @@ class KerasLearner:
 
     def _evaluate_eagerly(self, images: Any, labels: Any) -> tuple[Any, Any]:
         """Return the mean loss, and the predicted digits (n,)."""
-        count = tf.size(labels)
-
-        def evaluate_part(total, start, part, predictions):
-            few = slice(start, start + _EVALUATED_AT_ONCE)
-            outputs = self.network(self._prepare(images[few]), training=False)
-            share = tf.cast(tf.shape(outputs)[0], tf.float32) / tf.cast(count, tf.float32)
-            total += share * self._mean_loss(labels[few], outputs)
-            predictions = predictions.write(part, tf.argmax(outputs, axis=1))
-            return total, start + _EVALUATED_AT_ONCE, part + 1, predictions
-
-        predictions = tf.TensorArray(
-            tf.int64, 0, dynamic_size=True, infer_shape=False, element_shape=[None]
-        )
-        total, _, _, predictions = tf.while_loop(
-            lambda total, start, *_: start < count,
-            evaluate_part,
-            (tf.constant(0.0), tf.constant(0), tf.constant(0), predictions),
-        )
-        return total, predictions.concat()
+        outputs = self.network(self._prepare(images), training=False)
+        return self._mean_loss(labels, outputs), tf.argmax(outputs, axis=1)
 
     def _activation_graph(self) -> Any:
         @_graph(self._any_images())

@@ -7,6 +7,9 @@ import numpy as np
 
 from course.training.examples import Split
 
+# Few enough for a changed setting not to wait long for the end of them, and to stay in the caches.
+EVALUATED_AT_ONCE = 250
+
 
 class StepReport(NamedTuple):
     """What happened in some steps: how many were done, and what their mini-batches showed."""
@@ -17,6 +20,22 @@ class StepReport(NamedTuple):
     accuracies: np.ndarray  # (steps,)
     predictions: np.ndarray  # of the last mini-batch, before its step
     error: BaseException | None = None  # raised after these steps, for the run to pass on
+
+
+class Evaluation(NamedTuple):
+    """What a network makes of a split: mean loss, accuracy in 0..1, predicted digits (n,)."""
+
+    loss: float
+    accuracy: float
+    predictions: np.ndarray
+
+
+GoesOn = Callable[[], bool]
+
+
+def always() -> bool:
+    """Go on, whatever happens."""
+    return True
 
 
 class Learner(Protocol):
@@ -53,8 +72,8 @@ class Learner(Protocol):
         The mini-batch of step i is `indices[offsets[i]:offsets[i + 1]]`.
         """
 
-    def evaluate(self, split: Split) -> tuple[float, float, np.ndarray]:
-        """Return the mean loss, the accuracy in 0..1 and the predicted digits (n,) of a split."""
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+        """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Return the digits (n,) that the network takes these images (n, 28, 28) for."""

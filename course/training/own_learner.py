@@ -9,10 +9,16 @@ import numpy as np
 
 from course.messages import _
 from course.training.examples import CLASSES, Split, scale_pixels
-from course.training.learner import StepReport, are_probabilities
+from course.training.learner import (
+    EVALUATED_AT_ONCE,
+    Evaluation,
+    GoesOn,
+    StepReport,
+    always,
+    are_probabilities,
+)
 
 _MIN_PROBABILITY = 1e-7  # a true class with probability 0 costs 16, not infinity, as in Keras
-_EVALUATED_AT_ONCE = 1000
 _TRIED_ON = 20  # digits
 
 
@@ -79,16 +85,17 @@ class OwnLearner:
             len(losses), diverged, np.array(losses), np.array(accuracies), predictions, error
         )
 
-    def evaluate(self, split: Split) -> tuple[float, float, np.ndarray]:
-        """Return the mean loss, the accuracy in 0..1 and the predicted digits (n,) of a split."""
-        parts = [
-            self._outputs(split.scaled(slice(start, start + _EVALUATED_AT_ONCE)))
-            for start in range(0, split.size, _EVALUATED_AT_ONCE)
-        ]
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+        """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
+        parts = []
+        for start in range(0, split.size, EVALUATED_AT_ONCE):
+            if not goes_on():
+                return None
+            parts.append(self._outputs(split.scaled(slice(start, start + EVALUATED_AT_ONCE))))
         outputs = np.concatenate(parts)
         predictions = outputs.argmax(axis=1)
         accuracy = float(np.mean(predictions == split.labels))
-        return self._loss(outputs, split.labels), accuracy, predictions
+        return Evaluation(self._loss(outputs, split.labels), accuracy, predictions)
 
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return the arrays found in the object: those of two axes or more, and those of one."""

@@ -12,7 +12,7 @@ from course.messages import _
 from course.training.early_tests import EarlyTests
 from course.training.examples import Split, read_splits
 from course.training.history import History
-from course.training.learner import Learner, StepReport, are_probabilities
+from course.training.learner import Evaluation, GoesOn, Learner, StepReport, are_probabilities
 from course.training.mini_batches import MiniBatches
 from course.training.settings import (
     DEFAULT_RATE,
@@ -112,6 +112,7 @@ class Run:
         self._last_batch: tuple[np.ndarray, np.ndarray | None] = first, None
         self.test_predictions: np.ndarray | None = None
         self._evaluated_at = self._measured_at = -1
+        self._gave_way = False  # the last evaluation, to a changed setting
 
     # The two settings -----------------------------------------------------------------------------
 
@@ -270,15 +271,28 @@ class Run:
         """Ask an advance in another thread to return as soon as it can."""
         self._halt.set()
 
-    def evaluate(self) -> None:
-        """Test all test and validation digits now, and add the results to the history."""
+    def evaluate(self, gives_way: bool = False) -> bool:
+        """Test all test and validation digits now, add the results to the history, return True.
+
+        It may give way to a setting that is changed meanwhile, which is to act at once: then there
+        are no results, and False is returned. It does not do so twice in a row: where something
+        changes all the time, there are tests all the same.
+        """
         with self._lock:
-            self._learner.warm_up(self.data["test"])  # compiling is not part of what it costs
-            with self._evaluating.spend():
-                for name in ("test", "validation"):
-                    if name in self.data:
-                        self._evaluate(name)
-                self._evaluated_at = self.steps
+            before, insists = self._settings.values, not gives_way or self._gave_way
+            results = self._evaluate(lambda: insists or self._settings.values == before)
+            self._gave_way = results is None
+            if results is None:
+                return False
+            for name, (loss, accuracy, _predictions) in results.items():
+                if self._evaluated_at != self.steps:
+                    getattr(self.history, name).extend([self.steps], [loss], [accuracy])
+            self._evaluated_at = self.steps
+            self.test_predictions = results["test"].predictions
+            if self.diverged_at is None:
+                best = self.history.best_test_accuracy or 0.0
+                self.history.best_test_accuracy = max(results["test"].accuracy, best)
+            return True
 
     def reset(self, same_weights: bool = True) -> None:
         """Start over, from the same weights or from a new draw; the settings stay as they are.
@@ -314,12 +328,17 @@ class Run:
             is_over = self.state in ("finished", "diverged")
             if self.steps > first and (evaluate != "auto" or is_over or self._measuring.is_due):
                 self._measure_weights()
-        is_tested = self._evaluated_at == self.steps
-        if evaluate is True or (
-            evaluate and not is_tested and (is_over or self._evaluating.is_due)
-        ):
-            self.evaluate()
+        self._evaluate_if(evaluate)
         return self.steps - first
+
+    def _evaluate_if(self, evaluate: bool | Literal["auto"]) -> None:
+        """Evaluate what an advance has reached, as it was asked to."""
+        if not evaluate or (evaluate == "auto" and self._evaluated_at == self.steps):
+            return
+        if evaluate is True or self.state in ("finished", "diverged"):
+            self.evaluate()
+        elif self._evaluating.is_due:
+            self.evaluate(gives_way=True)
 
     def _train_with_early_tests(self, end: int, settings: SettingValues) -> None:
         """Train up to the last early test before this step, and make those on the way."""
@@ -328,7 +347,8 @@ class Run:
             if self.steps < step or self.diverged_at is not None:
                 return  # it was halted, or there is nothing to test any more
             self._measure_weights()
-            self.evaluate()
+            if not self.evaluate(gives_way=True):
+                return
             cost = self._evaluating.cost + self._measuring.cost
             self._early_tests.passed(self.steps, cost)
 
@@ -374,15 +394,17 @@ class Run:
         if report.diverged:
             self.diverged_at = self.steps
 
-    def _evaluate(self, name: str) -> None:
-        loss, accuracy, predictions = self._learner.evaluate(self.data[name])
-        if self._evaluated_at != self.steps:
-            getattr(self.history, name).extend([self.steps], [loss], [accuracy])
-        if name == "test":
-            self.test_predictions = predictions
-            if self.diverged_at is None:
-                best = self.history.best_test_accuracy or 0.0
-                self.history.best_test_accuracy = max(accuracy, best)
+    def _evaluate(self, goes_on: GoesOn) -> dict[str, Evaluation] | None:
+        self._learner.warm_up(self.data["test"])  # compiling is not part of what it costs
+        results: dict[str, Evaluation] = {}
+        with self._evaluating.spend():
+            for name in ("test", "validation"):
+                if name in self.data:
+                    evaluation = self._learner.evaluate(self.data[name], goes_on)
+                    if evaluation is None:
+                        return None
+                    results[name] = evaluation
+        return results
 
     def _measure_weights(self) -> None:
         if self._measured_at == self.steps:
