@@ -112,7 +112,6 @@ class Run:
         self._last_batch: tuple[np.ndarray, np.ndarray | None] = first, None
         self.test_predictions: np.ndarray | None = None
         self._evaluated_at = self._measured_at = -1
-        self._gave_way = False  # the last evaluation, to a changed setting
 
     # The two settings -----------------------------------------------------------------------------
 
@@ -275,13 +274,11 @@ class Run:
         """Test all test and validation digits now, add the results to the history, return True.
 
         It may give way to a setting that is changed meanwhile, which is to act at once: then there
-        are no results, and False is returned. It does not do so twice in a row: where something
-        changes all the time, there are tests all the same.
+        are no results, and False is returned.
         """
         with self._lock:
-            before, insists = self._settings.values, not gives_way or self._gave_way
-            results = self._evaluate(lambda: insists or self._settings.values == before)
-            self._gave_way = results is None
+            before = self._settings.values
+            results = self._evaluate(lambda: not gives_way or self._settings.values == before)
             if results is None:
                 return False
             for name, (loss, accuracy, _predictions) in results.items():
@@ -347,8 +344,7 @@ class Run:
             if self.steps < step or self.diverged_at is not None:
                 return  # it was halted, or there is nothing to test any more
             self._measure_weights()
-            if not self.evaluate(gives_way=True):
-                return
+            self.evaluate(gives_way=True)
             cost = self._evaluating.cost + self._measuring.cost
             self._early_tests.passed(self.steps, cost)
 
