@@ -8,8 +8,11 @@ from course.backend import tf
 from course.messages import _
 from course.training import fused, keras_model
 from course.training.examples import CLASSES, SIDE, Split
-from course.training.learner import EVALUATED_AT_ONCE, Evaluation, GoesOn, StepReport, always
+from course.training.learner import Evaluation, GoesOn, StepReport, always
 
+# Enough to fill the cores, few enough to stay in their caches. Filters take so much longer that a
+# changed setting would wait for too many.
+_EVALUATED_AT_ONCE, _FILTERED_AT_ONCE = 500, 250
 _TRIED_ON = 4  # digits
 _EAGER_EVALUATIONS = 10  # before their graph is traced, which takes as long as some fifty
 _INTEGERS = tf.TensorSpec([None], tf.int32)
@@ -169,8 +172,9 @@ class KerasLearner:
         # Kept, because copying 10,000 images costs more than evaluating them.
         key = id(split.images)
         if key not in self._parts:
-            starts = range(0, split.size, EVALUATED_AT_ONCE)
-            slices = [slice(start, start + EVALUATED_AT_ONCE) for start in starts]
+            has_filters = any(len(weight.shape) > 2 for weight in self.network.weights)
+            count = _FILTERED_AT_ONCE if has_filters else _EVALUATED_AT_ONCE
+            slices = [slice(start, start + count) for start in range(0, split.size, count)]
             parts = [(tf.constant(split.images[i]), tf.constant(split.labels[i])) for i in slices]
             self._parts[key] = split, parts
         return self._parts[key][1]

@@ -7,9 +7,6 @@ import numpy as np
 
 from course.training.examples import Split
 
-# Few enough for a changed setting not to wait long for the end of them, and to stay in the caches.
-EVALUATED_AT_ONCE = 250
-
 
 class StepReport(NamedTuple):
     """What happened in some steps: how many were done, and what their mini-batches showed."""

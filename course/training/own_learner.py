@@ -10,7 +10,6 @@ import numpy as np
 from course.messages import _
 from course.training.examples import CLASSES, Split, scale_pixels
 from course.training.learner import (
-    EVALUATED_AT_ONCE,
     Evaluation,
     GoesOn,
     StepReport,
@@ -19,6 +18,7 @@ from course.training.learner import (
 )
 
 _MIN_PROBABILITY = 1e-7  # a true class with probability 0 costs 16, not infinity, as in Keras
+_EVALUATED_AT_ONCE = 250  # few enough for a changed setting not to wait long for the end of them
 _TRIED_ON = 20  # digits
 
 
@@ -88,10 +88,10 @@ class OwnLearner:
     def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
         """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
         parts = []
-        for start in range(0, split.size, EVALUATED_AT_ONCE):
+        for start in range(0, split.size, _EVALUATED_AT_ONCE):
             if not goes_on():
                 return None
-            parts.append(self._outputs(split.scaled(slice(start, start + EVALUATED_AT_ONCE))))
+            parts.append(self._outputs(split.scaled(slice(start, start + _EVALUATED_AT_ONCE))))
         outputs = np.concatenate(parts)
         predictions = outputs.argmax(axis=1)
         accuracy = float(np.mean(predictions == split.labels))
