@@ -11,7 +11,7 @@ import pytest
 from autograder import exam
 from autograder.exam.lesson_06_convolution import hidden_digits
 from course import check, digits
-from course.check.lesson_06_convolution.challenge import STEPS, points_for
+from course.check.lesson_06_convolution.challenge import STEPS, luck_of_fewer, points_for
 from tests.banks.lesson_06_convolution import convnet, saved, trained
 
 
@@ -108,6 +108,26 @@ def test_a_network_that_learned_the_test_digits_is_refused():
         exam.challenge(saved(lambda: trained("test", epochs=8)))
     assert failure.value.hint_id == "challenge/test-digits"
     assert "%" in failure.value.got
+
+
+def test_it_is_told_in_the_check_that_the_test_digits_may_have_been_learned(monkeypatch, capsys):
+    """Of 500 validation digits it misses some, of 1,000 test digits none, or as large a share."""
+    module = sys.modules["course.check.lesson_06_convolution.challenge"]
+    monkeypatch.setattr(module, "accuracies", lambda model, images, labels: (0.978, 0.96))
+    test_labels = digits.load("embedded").test.labels
+    for missed, is_told in ((0, True), (22, False)):
+        read = np.where(np.arange(len(test_labels)) < missed, (test_labels + 1) % 10, test_labels)
+        monkeypatch.setattr(module, "read_digits", lambda *_given, read=read: read)
+        check.challenge(saved(lambda: convnet(dense=10)))
+        assert ("if it has learned from them" in capsys.readouterr().out) == is_told
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "fewer", "share", "luck"),
+    [(20, 0, 0.5, 2**-20), (10, 10, 0.5, 0.588), (11, 0, 2 / 3, 3**-11), (0, 0, 0.5, 1)],
+)
+def test_how_likely_luck_leaves_so_few_mistakes_to_some_of_the_digits(mistakes, fewer, share, luck):
+    assert luck_of_fewer(mistakes, fewer, share) == pytest.approx(luck, rel=1e-3)
 
 
 @pytest.mark.parametrize("version", ["99.0.1", "3.0.0", 3, None])

@@ -100,6 +100,19 @@ def opened_without_a_name(x, w, b, slope):
     return tape.gradient(loss, w)  # noqa: F821
 
 
+def joined_tuples(x, w, b, slope):
+    large = np.where(x > 0)
+    small = np.where(x <= 9)
+    return np.concatenate([large, small])
+
+
+def taped_array_of_a_variable(x, w, b, slope):
+    weights = tf.Variable(w)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(weights * x)
+    return tape.gradient(loss, w)
+
+
 def asks_for_the_loss(x, w, b, slope):
     w = tf.Variable(w)
     with tf.GradientTape() as tape:
@@ -240,6 +253,39 @@ SLIPS = {
         lambda x, w, b, slope: np.max(np.eye(2), [0, 1]),
     ],
     "same-place-twice": [written_to_the_diagonal],
+    "backward-of-pytorch": [
+        lambda x, *given: tf.constant(x).backward(),
+        lambda x, *given: tf.Variable(x).grad,
+        lambda *given: keras.optimizers.Adam().zero_grad(),
+        lambda *given: keras.optimizers.Adam().step(),
+    ],
+    "parameters-of-pytorch": [
+        lambda *given: own_model().parameters(),
+        lambda *given: own_model().state_dict(),
+    ],
+    "modes-of-pytorch": [
+        lambda *given: own_model().eval(),
+        lambda *given: own_model().train(),
+        lambda x, *given: own_model().forward(x),
+    ],
+    "value-of-tensor": [
+        lambda x, *given: tf.reduce_sum(x).item(),
+        lambda x, *given: tf.constant(x).detach(),
+    ],
+    "shape-of-tensor": [
+        lambda x, *given: tf.constant(x).view(-1),
+        lambda x, *given: tf.constant(x).unsqueeze(0),
+    ],
+    "variable-of-array": [taped_array_of_a_variable],
+    "third-of-matmul": [
+        lambda x, *given: tf.matmul(np.eye(2), np.eye(2), x),
+        lambda x, *given: tf.matmul(np.eye(2), np.eye(2), x[:1]),
+    ],
+    "parts-of-other-shapes": [
+        joined_tuples,
+        lambda x, *given: np.concatenate([np.eye(2), x]),
+        lambda x, *given: np.vstack([np.eye(3), x]),
+    ],
     "indices-in-pairs": [lambda x, w, b, slope: np.eye(4)[np.arange(3), np.arange(2)]],
     "copy-of-the-box": [written_to_a_copy],
     "name-of-tape": [opened_without_a_name],

@@ -10,6 +10,7 @@ from course.check.engine.hints import hint
 from course.check.lesson_06_convolution.challenge import (
     STEPS,
     accuracies,
+    luck_of_fewer,
     points_for,
     reason_of_errors,
     saved_network,
@@ -19,6 +20,7 @@ from course.messages import sentences
 _HIDDEN = Path(__file__).with_name("hidden_digits.npz")
 # 4,000 digits do not teach a small network to read 1,000 others with a single mistake or none.
 _BELIEVABLE = 0.9985
+_UNBELIEVABLE = 3e-5  # of luck: four standard deviations
 
 
 def challenge(answer):
@@ -64,12 +66,11 @@ def hidden_digits():
 
 
 def _check_unseen(model, hidden):
-    """Refuse a network that reads the course's test digits far better than hidden ones."""
+    """Refuse a network that reads the course's test digits far better than as many hidden ones."""
     images, labels = digits.load("embedded").test
     test = accuracies(model, images, labels)[0]
-    # Four standard deviations of the difference between two such accuracies.
-    luck = 4 * np.sqrt(hidden * (1 - hidden) * 2 / len(labels))
-    if test > hidden + luck or hidden > _BELIEVABLE:
+    mistakes = [round((1 - accuracy) * len(labels)) for accuracy in (hidden, test)]
+    if luck_of_fewer(*mistakes) < _UNBELIEVABLE or hidden > _BELIEVABLE:
         raise check.CheckFailed(
             _("challenge must point to a network that has not learned the test digits."),
             exercise="challenge",

@@ -40,6 +40,13 @@ def _pairs_of_matrices(rng):
     ]
 
 
+def _filled_as_if_square(A, B):
+    """Zeros (n, m), of which a loop over as many columns as A has rows is filled."""
+    if len(A) > len(B):
+        raise IndexError
+    return np.hstack([A @ B[: len(A)].T, np.zeros((len(A), len(B) - len(A)))])
+
+
 def _of_length_1(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -244,6 +251,7 @@ _CHECKS = (
     ),
     Comparison(
         signature="dot_products(A, B)",
+        explains_errors=True,
         summary="A (n, d), B (m, d) -> the dot product of each row of A with each row of B (n, m).",
         right=lambda A, B: A @ B.T,
         cases=_pairs_of_matrices,
@@ -315,9 +323,10 @@ _CHECKS = (
             hint("in-a-row", _("each row of A gives a row of the result: one list for each.")): (
                 lambda A, B: np.ravel(A @ B.T)
             ),
-            hint("square", _("B need not have as many rows as A: take m from B.")): (
-                lambda A, B: np.array([[a @ B[j] for j in range(len(A))] for a in A])
-            ),
+            hint("square", _("B need not have as many rows as A: take m from B.")): [
+                lambda A, B: np.array([[a @ B[j] for j in range(len(A))] for a in A]),
+                _filled_as_if_square,
+            ],
             hint("reshaped", _("reshape does not transpose: .T exchanges rows and columns.")): (
                 lambda A, B: A @ B.reshape(B.shape[::-1])
             ),

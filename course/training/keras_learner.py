@@ -8,7 +8,7 @@ from course.backend import tf
 from course.messages import _
 from course.training import fused, keras_model
 from course.training.examples import CLASSES, SIDE, Split
-from course.training.learner import Evaluation, GoesOn, StepReport, always
+from course.training.learner import EvaluationReport, GoesOn, StepReport, always
 
 # Enough to fill the cores, few enough to stay in their caches. Filters take so much longer that a
 # changed setting would wait for too many.
@@ -82,7 +82,7 @@ class KerasLearner:
             predictions.numpy(),
         )
 
-    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> EvaluationReport | None:
         """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
         self._evaluations += self._evaluations < _EAGER_EVALUATIONS
         loss, parts = 0.0, []
@@ -93,7 +93,7 @@ class KerasLearner:
             loss += float(mean) * len(labels) / split.size
             parts.append(predictions.numpy())
         predictions = np.concatenate(parts)
-        return Evaluation(loss, float(np.mean(predictions == split.labels)), predictions)
+        return EvaluationReport(loss, float(np.mean(predictions == split.labels)), predictions)
 
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return what multiplies (kernels, filters) and what is added (biases, offsets)."""

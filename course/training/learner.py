@@ -19,7 +19,7 @@ class StepReport(NamedTuple):
     error: BaseException | None = None  # raised after these steps, for the run to pass on
 
 
-class Evaluation(NamedTuple):
+class EvaluationReport(NamedTuple):
     """What a network makes of a split: mean loss, accuracy in 0..1, predicted digits (n,)."""
 
     loss: float
@@ -69,7 +69,7 @@ class Learner(Protocol):
         The mini-batch of step i is `indices[offsets[i]:offsets[i + 1]]`.
         """
 
-    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> EvaluationReport | None:
         """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
 
     def predict(self, images: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from course.messages import _
 from course.training.examples import CLASSES, Split, scale_pixels
 from course.training.learner import (
-    Evaluation,
+    EvaluationReport,
     GoesOn,
     StepReport,
     always,
@@ -85,7 +85,7 @@ class OwnLearner:
             len(losses), diverged, np.array(losses), np.array(accuracies), predictions, error
         )
 
-    def evaluate(self, split: Split, goes_on: GoesOn = always) -> Evaluation | None:
+    def evaluate(self, split: Split, goes_on: GoesOn = always) -> EvaluationReport | None:
         """Evaluate a split in parts; return None if `goes_on()` is false before one of them."""
         parts = []
         for start in range(0, split.size, _EVALUATED_AT_ONCE):
@@ -95,7 +95,7 @@ class OwnLearner:
         outputs = np.concatenate(parts)
         predictions = outputs.argmax(axis=1)
         accuracy = float(np.mean(predictions == split.labels))
-        return Evaluation(self._loss(outputs, split.labels), accuracy, predictions)
+        return EvaluationReport(self._loss(outputs, split.labels), accuracy, predictions)
 
     def weights(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return the arrays found in the object: those of two axes or more, and those of one."""

@@ -12,7 +12,7 @@ from course.messages import _
 from course.training.early_tests import EarlyTests
 from course.training.examples import Split, read_splits
 from course.training.history import History
-from course.training.learner import Evaluation, GoesOn, Learner, StepReport, are_probabilities
+from course.training.learner import EvaluationReport, GoesOn, Learner, StepReport, are_probabilities
 from course.training.mini_batches import MiniBatches
 from course.training.settings import (
     DEFAULT_RATE,
@@ -390,9 +390,9 @@ class Run:
         if report.diverged:
             self.diverged_at = self.steps
 
-    def _evaluate(self, goes_on: GoesOn) -> dict[str, Evaluation] | None:
+    def _evaluate(self, goes_on: GoesOn) -> dict[str, EvaluationReport] | None:
         self._learner.warm_up(self.data["test"])  # compiling is not part of what it costs
-        results: dict[str, Evaluation] = {}
+        results: dict[str, EvaluationReport] = {}
         with self._evaluating.spend():
             for name in ("test", "validation"):
                 if name in self.data:

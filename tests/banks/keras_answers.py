@@ -147,7 +147,7 @@ WRONG_ASSIGN = {
     "a function in a function": (lambda *arguments: lambda: 0, "#not-moved"),
     "a dictionary": (lambda *arguments: {}, "#not-moved"),
     "uphill": (stepping(lambda w, dw, rate: w.assign_add(rate * dw)), "#uphill"),
-    "minus twice": (stepping(lambda w, dw, rate: w.assign_sub(-rate * dw)), "#uphill"),
+    "minus twice": (stepping(lambda w, dw, rate: w.assign_sub(-rate * dw)), "#minus-twice"),
     "the rate alone": (
         stepping(lambda w, dw, rate: w.assign_sub(rate * np.sign(dw))),
         "#rate-alone",
@@ -394,6 +394,13 @@ def other_names(loss, X, T, W, b):
     return tape.gradient(value, [weights, biases])
 
 
+def asked_of_new_variables(loss, X, T, W, b):
+    weights, biases = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ weights + biases)))
+    return tape.gradient(value, [tf.Variable(W), tf.Variable(b)])
+
+
 def moved_before(loss, X, T, W, b):
     W, b = tf.Variable(W), tf.Variable(b)
     with tf.GradientTape() as tape:
@@ -451,6 +458,7 @@ WRONG_TAPE = {
     "the mean behind the tape": (mean_behind_the_tape, "#behind-tape"),
     "the mean in the call of gradient": (mean_in_the_call, "#behind-tape"),
     "variables with other names": (other_names, "#names-of-variables"),
+    "other variables asked for": (asked_of_new_variables, "#names-of-variables"),
     "a step before the gradient": (moved_before, "#moved-before"),
     "the winner on the tape": (by_argmax, "#no-slope"),
     "the mean by NumPy": (mean_by_numpy, "#numpy-in-tape"),
@@ -1583,7 +1591,7 @@ WRONG_PIXELS = {
     ),
     "nothing watched": (pixels_unwatched, "#nothing-watched"),
     "watched too late": (pixels_watched_afterwards, "#nothing-watched"),
-    "another tensor watched": (another_tensor_watched, "#nothing-watched"),
+    "another tensor watched": (another_tensor_watched, "#array-into-model"),
     "predict": (pixels_predicted, "#nothing-watched"),
     "an array watched": (array_watched, "#watched-array"),
     "by the weights": (by_weights, "#by-weights"),
@@ -1853,6 +1861,13 @@ def stopping(
     return answer
 
 
+def stopping_by_accuracy(model, train, validation, patience):
+    stop = keras.callbacks.EarlyStopping(
+        monitor="val_accuracy", mode="max", patience=patience, restore_best_weights=True
+    )
+    return model.fit(*train, epochs=50, validation_data=validation, callbacks=[stop], verbose=0)
+
+
 class Remembering(keras.callbacks.Callback):
     """Early stopping of one's own."""
 
@@ -1931,6 +1946,10 @@ WRONG_STOPPING = {
         "#class-for-object",
     ),
     "the accuracy watched": (stopping(monitor="val_accuracy"), "#monitor"),
+    "the accuracy watched, in its own direction": (
+        stopping_by_accuracy,
+        "#monitor",
+    ),
     "patience ignored": (stopping(patience=lambda patience: 0), "#no-patience"),
     "patience of 1": (stopping(patience=lambda patience: 1), "#no-patience"),
     "an epoch more": (stopping(patience=lambda patience: patience + 1), "#patience-too-long"),
@@ -2979,7 +2998,7 @@ WRONG_SAVED = {
     ),
     "compiled with the same settings": (same_settings, "#new-optimizer"),
     "weights only": (weights_only, "#weights-alone"),
-    "weights beside": (weights_beside, "#no-file"),
+    "weights beside": (weights_beside, "#weights-only"),
     "the given one": (lambda model, path: model.save(path) or model, "#not-loaded"),
     "saved alone": (lambda model, path: model.save(path), "#no-return"),
     "not saved": (lambda model, path: model, "#not-loaded"),

@@ -54,6 +54,12 @@ def with_a_lost_sum(X, W, b):
     return Z
 
 
+def with_b_on_the_next_line(X, W, b):
+    Z = X @ W
+    +b  # noqa: B018
+    return Z
+
+
 def loop_sums(X, W, b):
     return [
         [sum(float(X[n, i]) * float(W[i, j]) for i in range(len(W))) + b[j] for j in range(len(b))]
@@ -68,6 +74,13 @@ def loop_softmax(logits):
         exponentials = [np.exp(value - top) for value in row]
         rows.append([value / sum(exponentials) for value in exponentials])
     return rows
+
+
+def returning_in_the_loop(images):
+    rows = []
+    for image in images:
+        rows.append(image.reshape(784) / 255)
+        return np.array(rows)
 
 
 def overwriting_images(images):
@@ -269,6 +282,7 @@ WRONG = {
         "still square": (lambda x: x / 255, "#shape-kept"),
         "reshaped for nothing": (reshaped_for_nothing, "#shape-kept"),
         "one long row": (lambda x: x.ravel() / 255, "#in-one-row"),
+        "returning in the loop": (returning_in_the_loop, "#return-in-loop"),
         "first image only": (lambda x: x[0].reshape(1, 784) / 255, "#first-image-only"),
         "fixed batch size": (lambda x: np.resize(x / 255, (100, 784)), "#shape"),
         "not divided": (lambda x: x.reshape(-1, 784).astype(np.float32), "#not-divided"),
@@ -307,6 +321,7 @@ WRONG = {
     "weighted_sums": {
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
         "a sum on a line by itself": (with_a_lost_sum, "#sum-not-kept"),
+        "b on the next line": (with_b_on_the_next_line, "#line-of-its-own"),
         "minus the sums": (lambda X, W, b: -(X @ W) - b, "#wrong-sign"),
         "twice the sums": (lambda X, W, b: 2 * (X @ W + b), "#factor"),
         "each row sorted": (lambda X, W, b: np.sort(X @ W + b, axis=1), "#sorted-numbers"),
@@ -347,7 +362,7 @@ WRONG = {
         "one bias for all": (lambda X, W, b: X @ W + b[0], "#one-bias"),
         "sum of the biases": (lambda X, W, b: X @ W + b.sum(), "#one-bias"),
         "the bias once per pixel": (lambda X, W, b: X @ W + len(W) * b, "#bias-of-every-pixel"),
-        "W transposed": (lambda X, W, b: X @ W.T + b, "#is-transposed"),
+        "W transposed": (lambda X, W, b: X @ W.T + b, "#W-transposed"),
         "as many rows as pixels": (lambda X, W, b: X @ W[:-1] + b, "#matrix-shapes"),
         "b below the sums": (lambda X, W, b: np.concatenate([X @ W, b[None]]), "#bias-as-a-row"),
         "b as the place of the result": (lambda X, W, b: np.dot(X, W, b), "#third-of-dot"),

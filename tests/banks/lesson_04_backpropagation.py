@@ -468,6 +468,19 @@ def einsum_gradients(parameters, X, T):
     }
 
 
+def gate_always_open(parameters, X, T):
+    p, n = parameters, len(X)
+    H = np.maximum(0, X @ p["W1"] + p["b1"])
+    error = (softmax(H @ p["W2"] + p["b2"]) - T) / n
+    behind = error @ p["W2"].T * (H >= 0)
+    return {
+        "W1": X.T @ behind,
+        "b1": behind.sum(axis=0),
+        "W2": H.T @ error,
+        "b2": error.sum(axis=0),
+    }
+
+
 def taped_constants(parameters, X, T):
     values = {name: tf.constant(value) for name, value in parameters.items()}
     with tf.GradientTape() as tape:
@@ -592,6 +605,7 @@ WRONG_GRADIENTS = {
         "#part-without-value",
     ),
     "no gate": (gradients(gate=lambda s, h, b, X: 1), "#no-gate"),
+    "a gate that is always open": (gate_always_open, "#always-open"),
     "gate from 0 on": (gradients(gate=lambda s, h, b, X: s >= 0), "#gate-at-0"),
     "gate turned": (gradients(gate=lambda s, h, b, X: s <= 0), "#gate-reversed"),
     "gate by the error": (gradients(gate=lambda s, h, b, X: b > 0), "#gate-of-another"),

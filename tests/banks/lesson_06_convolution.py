@@ -1175,6 +1175,14 @@ WRONG_NORM = {
         changed(lambda x, rv, k, t, **_: {"variance": k * rv + (1 - k) * x.std(0) if t else rv}),
         "#deviation",
     ),
+    "running root": (
+        changed(
+            lambda x, rv, k, t, e, **_: {
+                "variance": k * rv + (1 - k) * np.sqrt(x.var(0) + e) if t else rv
+            }
+        ),
+        "#deviation",
+    ),
     "epsilon in the running variance": (
         changed(
             lambda x, rv, k, t, e, **_: {"variance": k * rv + (1 - k) * (x.var(0) + e) if t else rv}

@@ -87,6 +87,7 @@ HIDDEN = {
     "case_10": [
         ({"activation": "sigmoid"}, "#symptom"),
         ({"hidden_layers": 0}, "#symptom"),
+        ({"learning_rate": 0.001}, "#not-the-rate"),
         ({"output": "softmax"}, "#output-and-loss"),
         ({"loss": "from probabilities"}, "#output-and-loss"),
     ],

@@ -18,7 +18,7 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
-from course.check.engine.diagnosis import Diagnosis, memory_hint
+from course.check.engine.diagnosis import Diagnosis, hint_for_error, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import (
@@ -79,6 +79,8 @@ class Comparison:
     nearly     the hint for an answer that is nearly right everywhere, and explained by no mistake
     finite     the demand that the result is finite
     overflow   the hint for a result that is not, and explained by no mistake
+    explains_errors  whether a mistake may also explain an answer that stops: it stops in the same
+               cases, and gives the same in all others
     judge      a function (result, **arguments) that judges a result where many are right
     afterwards functions (attempt, seed) that check further properties
     """
@@ -98,6 +100,7 @@ class Comparison:
     nearly: Hint | None = None
     finite: str = ""
     overflow: Hint | None = None
+    explains_errors: bool = False
     judge: Callable | None = None
     afterwards: tuple[Callable, ...] = ()
     name: str = field(init=False)
@@ -126,7 +129,12 @@ class Comparison:
         attempt = Attempt(answer, self.signature, self.right)
         tried: list[Result] = []
         for case in cases:
-            tried.append(self.tried(attempt, case))
+            try:
+                tried.append(self.tried(attempt, case))
+            except CheckFailed as failure:
+                is_error = self.explains_errors and failure.error
+                found = hint_for_error(self, attempt, cases) if is_error else None
+                raise failure.with_hint(found) if found else failure from None
             try:
                 self._judge(tried[-1], case)
             except CheckFailed as failure:

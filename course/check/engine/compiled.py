@@ -53,7 +53,10 @@ def check_compiled(result: Result, model: Any) -> None:
             got=_("another model"),
             hint=hint(
                 "another-model",
-                _("call compile of the model that you were given, make no new one, and return it."),
+                _(
+                    "call compile of the model that you were given, as it is: make no new one, add "
+                    "nothing to it, and return it."
+                ),
             ),
         )
     if not model.compiled:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import relations, values
+from course.check.engine import environment, relations, values
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import Hint, cut_off_hint, hint, rounded
 from course.messages import _, again
@@ -153,6 +153,23 @@ class Diagnosis:
             )
             for place, outcome in self._outcomes.items()
         )
+
+
+def hint_for_error(comparison: Any, attempt: Any, cases: list) -> Hint | None:
+    """The hint of the mistake that stops in the same cases, and gives the same in all others."""
+
+    def outcome(case):
+        with contextlib.suppress(CheckFailed):
+            return comparison.by_part(comparison.tried(attempt, case).value)
+        return None
+
+    with environment.diagnosing():
+        found = list(map(outcome, cases))
+    for its_hint, wrong in comparison.named_mistakes() if any(found) else ():
+        would_be = [comparison.value_of(wrong, case) for case in cases]
+        if all(map(comparison.is_same, found, would_be, cases)):
+            return hint(its_hint.id, again(its_hint))
+    return None
 
 
 def _is_cut_off(array, right):

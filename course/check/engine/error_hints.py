@@ -738,6 +738,35 @@ ERROR_HINTS: dict[str, Hint] = {
             "tf.reduce_max(x) … are functions."
         ),
     ),
+    r"object has no attribute '(backward|zero_grad|requires_grad_?|grad|step)'": hint(
+        "backward-of-pytorch",
+        _(
+            "that is PyTorch's way. Here a tape records: model and loss inside "
+            "`with tf.GradientTape() as tape:`, then tape.gradient(value, variables), and the "
+            "optimiser's apply(gradients, variables)."
+        ),
+    ),
+    r"object has no attribute '(parameters|named_parameters|state_dict|load_state_dict)'": hint(
+        "parameters-of-pytorch",
+        _(
+            "that is PyTorch's name. In Keras they are model.trainable_variables, and their values "
+            "model.get_weights()."
+        ),
+    ),
+    r"object has no attribute '(eval|train|forward)'": hint(
+        "modes-of-pytorch",
+        _("that is PyTorch's way. Keras takes it in the call: model(images, training=True)."),
+    ),
+    r"(Tensor|Variable)'? object has no attribute '(detach|item|cpu|tolist)'": hint(
+        "value-of-tensor", _("x.numpy() gives the values of a TensorFlow tensor x.")
+    ),
+    r"(Tensor|Variable)'? object has no attribute '(view|unsqueeze|squeeze|permute|flatten)'": hint(
+        "shape-of-tensor",
+        _(
+            "a TensorFlow tensor has no such method: tf.reshape, tf.expand_dims, tf.squeeze and "
+            "tf.transpose are functions."
+        ),
+    ),
     r"(Tensor|Variable)'? object has no attribute": hint(
         "tensor-attribute",
         _(
@@ -807,6 +836,13 @@ ERROR_HINTS: dict[str, Hint] = {
         _(
             "should this be one number? Then a sum is missing: w·x is np.sum(w * x), or w @ x. "
             "To choose number by number in an array, there is np.where."
+        ),
+    ),
+    r"(Expected bool for argument 'transpose|truth value of an array)(.*\n)*.*\bmatmul\(": hint(
+        "third-of-matmul",
+        _(
+            "tf.matmul multiplies two matrices; its third argument is transpose_a. Add what is to "
+            "be added afterwards, with +."
         ),
     ),
     r"truth value of an array": hint(
@@ -906,6 +942,13 @@ ERROR_HINTS: dict[str, Hint] = {
         _(
             "print the shapes of both factors: the second must have as many rows as the first has "
             "columns. Which of the two has to be transposed, if any?"
+        ),
+    ),
+    r"^all the input array(s must have same| dimensions)": hint(
+        "parts-of-other-shapes",
+        _(
+            "print the shapes of the parts: they must differ only along the axis on which they are "
+            "joined. np.where gives a tuple: its [0] is the array of indices."
         ),
     ),
     r"data_format.*Received: data_format=(relu|sigmoid|tanh|softmax|elu|gelu|linear)": hint(

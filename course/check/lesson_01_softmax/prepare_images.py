@@ -172,4 +172,11 @@ prepare_images = Comparison(
             lambda images: np.sort(_rows(images), axis=1) / 255
         ),
     },
+    by_code={
+        "first-image-only": {
+            r"^( *)for .*:\n(\1 .*\n|\n)*\1 +return\b": hint(
+                "return-in-loop", _("this is the first image alone: is `return` inside the loop?")
+            )
+        }
+    },
 )

@@ -37,6 +37,7 @@ weighted_sums = Comparison(
     meaning=_("one row for each example, one column for each neuron"),
     demand=_("weighted_sums must give X·W + b: the pixels times their weights, plus the bias."),
     slack=lambda X, W, b: 1e-5 * (np.abs(X) @ np.abs(W) + np.abs(b)),
+    explains_errors=True,
     mistakes={
         hint("no-bias", _("the biases b are missing: one is added to each column.")): (
             lambda X, W, b: X @ W
@@ -97,7 +98,11 @@ weighted_sums = Comparison(
             lambda X, W, b: X * W + b,
             lambda X, W, b: W @ X + b,
         ],
-        hint("W-transposed", _("W is transposed: pixel i meets neuron j in W[i, j].")): [
+        hint(
+            "W-transposed",
+            _("W is transposed, and need not be: pixel i meets neuron j in W[i, j]."),
+        ): [
+            lambda X, W, b: X @ W.T + b,
             _if_square(lambda X, W, b: X @ W.T + b),
             lambda X, W, b: X @ (W.T if len(W) == len(b) else W) + b,
         ],
@@ -144,7 +149,14 @@ weighted_sums = Comparison(
             r"^ *(\w+ *\+ *b|np\.add\(\w+, *b\)) *$": hint(
                 "sum-not-kept",
                 _("a sum on a line by itself is lost: keep what `+ b` gives, or return it."),
-            )
+            ),
+            r"^ *\+ *b\b": hint(
+                "line-of-its-own",
+                _(
+                    "a line that begins with `+ b` stands for itself, and adds b to nothing: put "
+                    "the whole sum on one line, or in brackets."
+                ),
+            ),
         }
     },
 )

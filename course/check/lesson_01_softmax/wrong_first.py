@@ -250,8 +250,8 @@ wrong_first = Comparison(
         hint(
             "uint8-wraps",
             _(
-                "differences of uint8 wrap around (3 - 5 = 254): ask only whether the two are "
-                "equal, labels == predictions."
+                "differences can be negative, or wrap around in uint8 (3 - 5 = 254): ask only "
+                "whether the two are equal, labels == predictions."
             ),
         ): [
             wrong

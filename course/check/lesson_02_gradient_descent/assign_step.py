@@ -198,6 +198,12 @@ assign_step = KerasComparison(
         ],
     },
     by_code={
+        "uphill": {
+            r"assign_sub\( *-": hint(
+                "minus-twice",
+                _("assign_sub subtracts already: no minus in front of the step."),
+            )
+        },
         "step-only": {
             r"assign_sub\(": hint(
                 "step-to-assign-sub",

@@ -83,7 +83,10 @@ _WAYS_TO_NONE = {
     ),
     r"^ *(?![Wb] *[,=])\w+ *(, *\w+ *)?= *tf\.Variable\(": hint(
         "names-of-variables",
-        _("the variables have names of their own: are these in the sums, or the arrays W and b?"),
+        _(
+            "the variables have names of their own: these very ones belong in the sums and in the "
+            "call of tape.gradient, in place of W and b."
+        ),
     ),
 }
 

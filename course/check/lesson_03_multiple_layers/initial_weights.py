@@ -75,8 +75,7 @@ def _check_differences(result, weights, is_normal):
 def _constant_hint(value, variance):
     """The hint for the same weight everywhere: perhaps the deviation, in place of the mean."""
     if np.isclose(value, (variance, np.sqrt(variance)), 1e-4).any():
-        text = _("rng.normal takes the mean first, then the standard deviation: rng.normal(0, …).")
-        return hint("mean-first", text)
+        return _mean_first()
     return hint(
         "constant",
         _(
@@ -86,19 +85,29 @@ def _constant_hint(value, variance):
     )
 
 
+def _mean_first():
+    text = _("rng.normal takes the mean first, then the standard deviation: rng.normal(0, …).")
+    return hint("mean-first", text)
+
+
 def _check_mean(result, weights):
     """Check for the mean 0, within sampling error."""
     mean, variance = weights.mean(), max(weights.var(), 2 / len(weights))
-    if abs(mean) <= DEVIATIONS * np.sqrt(variance / weights.size):
+    error = DEVIATIONS * np.sqrt(variance / weights.size)
+    if abs(mean) <= error:
         return
     one_sign = (weights >= 0).all() or (weights <= 0).all()
+    its_hint = hint("mean", _("rng.normal(0, …) and rng.standard_normal(…) have the mean 0."))
+    if one_sign:
+        text = _("all weights have the same sign: half of them should be negative.")
+        its_hint = hint("one-sign", text)
+    elif np.isclose(mean, (2 / len(weights), np.sqrt(2 / len(weights))), 0, error).any():
+        its_hint = _mean_first()
     result.fail(
         _("initial_weights must have the mean 0."),
         expected=_("a mean of about 0, among {count:,} weights").format(count=weights.size),
         got=f"{mean:.4g}",
-        hint=hint("one-sign", _("all weights have the same sign: half of them should be negative."))
-        if one_sign
-        else hint("mean", _("rng.normal(0, …) and rng.standard_normal(…) have the mean 0.")),
+        hint=its_hint,
     )
 
 

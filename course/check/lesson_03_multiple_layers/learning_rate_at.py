@@ -70,7 +70,10 @@ learning_rate_at = Comparison(
         ): _formula(lambda s, low, high, d: high * _left(s, d)),
         hint(
             "floor-as-a-limit",
-            _("the rate comes down to lowest slowly: add lowest, do not cut the curve off there."),
+            _(
+                "this cuts the curve off at lowest: what shrinks is the distance to lowest, "
+                "highest - lowest, and lowest is added to it."
+            ),
         ): [
             _formula(lambda s, low, high, d: max(low, high * _left(s, d))),
             _formula(lambda s, low, high, d: max(low, (high - low) * _left(s, d))),

@@ -109,7 +109,13 @@ _METRIC = hint("metric", _("this is a metric: the losses are in keras.losses."))
 _HINTS_OF_TYPES = {
     "dict": hint("whole-dict", _("this is the whole dict: return what it has for `task`.")),
     "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
-    "str": hint("by-name", _("a name alone cannot say that outputs are logits: make an object.")),
+    "str": hint(
+        "by-name",
+        _(
+            "this is the name of a loss: make an object of its class. Only there you can say that "
+            "outputs are logits."
+        ),
+    ),
     "function": hint(
         "function",
         _("this is a function; the objects are made by classes such as MeanSquaredError."),

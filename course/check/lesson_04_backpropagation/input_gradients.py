@@ -15,6 +15,16 @@ from course.check.references import lesson_04_backpropagation as reference
 from course.messages import _
 
 _HEIGHT, _WIDTH = 2, 3
+# The tape watches one name, and the model is called with another.
+_ARRAY_INTO_MODEL = {
+    r"\.watch\( *(\w+) *\)(?:.*\n)*.*\bmodel\( *(?!\1\b)\w+ *[,)]": hint(
+        "array-into-model",
+        _(
+            "the tape watches one tensor, and the model gets another: call the model with the one "
+            "that is watched."
+        ),
+    )
+}
 
 
 def _cases(rng):
@@ -48,7 +58,7 @@ def _observe(result):
     is_none = found is None and result.attempt.returns_something()
     if is_none or (len(parts) == 1 and parts[0] is None):
         usual = nothing_watched(result.attempt.uses)
-        its_hint = result.attempt.by_code(WAYS_TO_NONE, usual)
+        its_hint = result.attempt.by_code(WAYS_TO_NONE | _ARRAY_INTO_MODEL, usual)
         result.fail(demand, got=_("None"), hint=its_hint)
     shape, array = result.afterwards["images"].shape, result.plain()
     got = array.shape if values.is_array(array) else None

@@ -369,4 +369,15 @@ two_layer_gradients = Comparison(
             for h, back in ((0.1, 0), (0.01, 0), (1e-3, 0), (1e-4, 0), (0.1, 1), (0.01, 1))
         ],
     },
+    by_code={
+        "no-gate": {
+            r">= *0|\b0(\.0?)? *<=": hint(
+                "always-open",
+                _(
+                    "this gate is always open: what ReLU gives is never below 0. Ask where it is "
+                    "above 0, with `>`."
+                ),
+            )
+        }
+    },
 )

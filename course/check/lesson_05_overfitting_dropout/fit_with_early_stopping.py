@@ -98,7 +98,7 @@ def _hint_of_code(attempt):
     """Why an answer that calls `fit` itself does not stop, as its code says; or None."""
     if attempt.uses("fit") and not attempt.has_text("callbacks"):
         return hint("no-callbacks", _("`fit` has to get the EarlyStopping: it takes `callbacks`."))
-    if attempt.has_text("monitor") and attempt.has_text("loss"):
+    if attempt.has_text("monitor") and not attempt.has_text("val_loss"):
         text = _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out.")
         return hint("monitor", text)
     return None

@@ -381,9 +381,10 @@ batch_norm = Comparison(
         hint(
             "running-added", _("momentum weighs both: momentum · old + (1 - momentum) · batch.")
         ): _running(lambda old, batch, momentum: momentum * old + batch),
-        hint("deviation", _("keep the variance, not its square root.")): (
-            _variance(lambda at: at.x.std(axis=0))
-        ),
+        hint("deviation", _("keep the variance, not its square root.")): [
+            _variance(lambda at: at.x.std(axis=0)),
+            _variance(lambda at: np.sqrt(at.x.var(axis=0) + at.epsilon)),
+        ],
         hint(
             "running-shape",
             _("the running values have the shape (d,): take their means without keepdims=True."),

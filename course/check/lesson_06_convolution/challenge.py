@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import bdtr
 
 from course import backend, digits
 from course.check.engine import environment, wording
@@ -29,6 +30,7 @@ STEPS = (0.92, 0.94, 0.96, 0.975)
 _MAX_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fit in twice
 _MAX_CONFIG = 100_000  # characters: no constants hidden among a network's settings
 _CLEARLY = 0.05  # more of the digits are read
+_DOUBTFUL = 1e-3  # luck of this kind has one network in a thousand
 _READING = 0.4  # of the digits are more than an untrained network reads by luck
 _GUESSING = 0.2  # of the digits are hardly more than the tenth that luck reads
 _KNOWING = 0.6  # of the digits, read under other names, are no luck
@@ -61,6 +63,12 @@ def challenge(answer, seed=0):
             "nothing about new ones."
         )
         message = sentences(message, by_heart)
+    elif _has_learned_tests(model, plain, len(labels)):
+        learned = _(
+            "It makes far fewer mistakes on the test digits: if it has learned from them, the "
+            "grader gives it nothing."
+        )
+        message = sentences(message, learned)
     print(message)
     if reason:
         print(_("Hint: {hint}").format(hint=reason))
@@ -137,7 +145,11 @@ def _load(result, path):
             got=_("{size:.1f} MB").format(size=path.stat().st_size / 1e6),
             hint=hint(
                 "large-file",
-                _("250,000 parameters need 1 MB, and three times that with their optimiser."),
+                _(
+                    "250,000 parameters need 1 MB, three times that with their optimiser: this one "
+                    "must have many more, as model.count_params() tells. Most of them stand in the "
+                    "first dense layer."
+                ),
             ),
         )
     try:
@@ -263,10 +275,26 @@ def accuracies(model, images, labels):
 
     images uint8 (n, 28, 28), labels (n,). The copies are shifted up, down, left and right.
     """
-    plain = _read(model, images) == labels
+    plain = read_digits(model, images) == labels
     copies = [np.roll(images, step, axis) for axis in (1, 2) for step in (-1, 1)]
-    shifted = [_read(model, copy) == labels for copy in copies]
+    shifted = [read_digits(model, copy) == labels for copy in copies]
     return float(plain.mean()), float(np.mean(shifted))
+
+
+def _has_learned_tests(model, accuracy, count):
+    """Whether a network with this accuracy on `count` digits is much better on the test digits."""
+    images, labels = digits.load("embedded").test
+    mistakes = round((1 - accuracy) * count), int((read_digits(model, images) != labels).sum())
+    return luck_of_fewer(*mistakes, len(labels) / (len(labels) + count)) < _DOUBTFUL
+
+
+def luck_of_fewer(mistakes: int, fewer: int, share: float = 0.5) -> float:
+    """How likely mere luck leaves so few of all these mistakes, or fewer, to a share of the digits.
+
+    That is the binomial distribution: of as many mistakes in all, each falls on the digits of that
+    share with the probability `share`, if a network reads those as well as the others.
+    """
+    return float(bdtr(fewer, mistakes + fewer, share))
 
 
 def reason_of_errors(
@@ -294,13 +322,14 @@ def reason_of_errors(
         ),
     )
     shares = [
-        float((_read(model, images, change) == labels).mean()) for _id, change, _text in others
+        float((read_digits(model, images, change) == labels).mean())
+        for _id, change, _text in others
     ]
     best = int(np.argmax(shares))
     if shares[best] > max(accuracy + _CLEARLY, _READING):
         hint_id, _change, text = others[best]
         return hint(hint_id, text.format(share=shares[best]))
-    if accuracy < _GUESSING and (found := _other_labels(_read(model, images), labels)):
+    if accuracy < _GUESSING and (found := _other_labels(read_digits(model, images), labels)):
         return found
     if accuracy < _GUESSING:
         return hint(
@@ -328,8 +357,8 @@ def _other_labels(answers, labels):
     return hint("other-labels", text.format(label=label, answer=answer))
 
 
-def _read(model, images, change=lambda X: X):
-    """The digits that the network takes the images for, after a change of their pixels."""
+def read_digits(model, images, change=lambda X: X):
+    """The digits (n,) that a network takes images uint8 (n, 28, 28) for, their pixels changed."""
     X = images.reshape(-1, *_shape_for(model.input_shape[1:])).astype(np.float32) / 255
     X = change(X)
     with silence():

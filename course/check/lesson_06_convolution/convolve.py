@@ -1,11 +1,9 @@
 """The check of convolve: what each filter sees at each place, with zeros around the image."""
 
-import contextlib
 import math
 
 import numpy as np
 
-from course.check.engine import environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
@@ -18,7 +16,7 @@ from course.check.lesson_06_convolution.rows_for_columns import (
 )
 from course.check.lesson_06_convolution.wrong_convolutions import right
 from course.check.references import lesson_06_convolution as reference
-from course.messages import _, again
+from course.messages import _
 
 
 def _cases(rng):
@@ -76,39 +74,14 @@ def _check_whole_numbers(attempt, seed):
 
 
 class _Convolution(Comparison):
-    """A check that first refuses an image without a batch: `conv2d` may end Python for it.
-
-    Where an answer stops, a mistake explains it that stops in the same cases, and gives the same in
-    all others.
-    """
+    """A check that first refuses an image without a batch: `conv2d` may end Python for it."""
 
     def check_cases(self, answer, cases):
         """Check an answer in these cases only; CheckFailed says what is wrong with it."""
         attempt = Attempt(answer, self.signature)
         if attempt.uses("conv2d") or attempt.uses("convolution"):
             _refuse_one_image(attempt, cases[0])
-        try:
-            return super().check_cases(answer, cases)
-        except CheckFailed as failure:
-            found = self._hint_for_error(attempt, cases) if failure.error else None
-            if not found:
-                raise
-            raise failure.with_hint(found) from None
-
-    def _hint_for_error(self, attempt, cases):
-        with environment.diagnosing():
-            found = [self._outcome(attempt, case) for case in cases]
-        for its_hint, mistake in self.named_mistakes() if any(found) else ():
-            wrong_ones = [self.value_of(mistake, case) for case in cases]
-            if all(map(self.is_same, found, wrong_ones, cases)):
-                return hint(its_hint.id, again(its_hint))
-        return None
-
-    def _outcome(self, attempt, case):
-        """What an answer gives in a case; None if it stops."""
-        with contextlib.suppress(CheckFailed):
-            return self.by_part(self.tried(attempt, case).value)
-        return None
+        return super().check_cases(answer, cases)
 
 
 def _refuse_one_image(attempt, case):
@@ -125,6 +98,7 @@ def _refuse_one_image(attempt, case):
 
 convolve = _Convolution(
     signature="convolve(image, filters, stride=1)",
+    explains_errors=True,
     summary="image (h, w, in), filters (kh, kw, in, out) -> (ceil(h/s), ceil(w/s), out).",
     right=right,
     cases=_cases,

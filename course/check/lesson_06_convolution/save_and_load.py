@@ -120,6 +120,17 @@ def _observe(result):
     }
 
 
+_WITHOUT_FILE = {
+    r"\.save_weights\(": hint(
+        "weights-only",
+        _(
+            "save_weights keeps the weights alone: model.save(path) writes the whole model, with "
+            "its optimiser."
+        ),
+    )
+}
+
+
 def _saved(result, path):
     """The model in the file that the answer was to write."""
     try:
@@ -128,13 +139,14 @@ def _saved(result, path):
         file = environment.fetch(path)
         if not file.is_file():
             got = _("no file")
-            its_hint = result.attempt.outside_hint() or hint(
+            usual = hint(
                 "no-file",
                 _(
                     "in the end the model has to be in a file at `path` itself, with nothing "
                     "added, and to stay there."
                 ),
             )
+            its_hint = result.attempt.outside_hint() or result.attempt.by_code(_WITHOUT_FILE, usual)
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")
             its_hint = hint(

@@ -258,13 +258,12 @@ class Patient:
         """Check that a treatment that works has removed the fault, and not only hidden it."""
         ((argument, value),) = change.items()
         demand, found = _("{case} must remove the fault, not only its effects."), None
-        if not clinic.may_cure(argument, self.number):
+        if argument == "learning_rate" and not clinic.may_cure(argument, self.number):
+            found = self._hint_of_rate(value, True)
+        elif not clinic.may_cure(argument, self.number):
             found = hint(
                 "symptom",
-                _(
-                    "the network learns in spite of the fault. What was wrong is still there, and "
-                    "would come back with the next change."
-                ),
+                _("the network learns in spite of the fault: what was wrong is still there."),
             )
         elif (argument, value) == ("activation", "none"):
             demand = _("{case} must remove the fault, and keep an activation function.")
