@@ -139,6 +139,30 @@ def test_the_settings_of_matplotlib_are_left_alone(run):
     assert dict(matplotlib.rcParams) == before
 
 
+def test_dots_stand_at_both_ends_of_a_wide_gap_between_tests(run, panels):
+    run.advance(2)
+    run.advance(1)
+    run.advance(40)
+    run.advance(1)
+    panels.update()
+    found = {
+        tuple(line.get_xdata())
+        for axes in panels.figure.axes
+        for line in axes.lines
+        if line.get_marker() == "o" and len(line.get_xdata()) > 1
+    }
+    assert found == {(3, 43)}
+    run.reset()
+    for _ in range(44):
+        run.advance(1)
+    panels.update()
+    assert not any(
+        line.get_marker() == "o" and len(line.get_xdata()) > 1
+        for axes in panels.figure.axes
+        for line in axes.lines
+    )
+
+
 def test_marks_where_a_setting_was_changed(run, panels):
     run.advance(20)
     before = panels.update()

@@ -129,7 +129,8 @@ class Live(keras.callbacks.Callback):
         """Add Keras's results on the validation data."""
         self._stop_if_asked()
         record, logs = self._record, logs or {}
-        record.epochs = self._epochs_before + epoch + 1
+        if self._done >= (self.params.get("steps") or 0):  # else it was stopped before the end
+            record.epochs = self._epochs_before + epoch + 1
         if "val_loss" in logs:
             accuracy = logs.get(f"val_{self._accuracy_name}", math.nan)
             record.history.validation.extend([record.steps], [logs["val_loss"]], [accuracy])

@@ -337,6 +337,29 @@ def test_the_accuracy_axis_narrows_where_validation_has_no_accuracy(shown, run):
     assert look() == before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tested", "ends"),
+    [([0, 1, 2, 30], [2, 30]), ([0, 14, 15, 30], [0, 14, 15, 30]), (range(31), [])],
+)
+def test_dots_stand_at_both_ends_of_a_wide_gap_between_tests(shown, run, tested, ends):
+    steps = np.array(tested)
+    table = CurvePoints(steps, np.full(len(steps), 0.5), np.full(len(steps), 0.9))
+    shown.page.evaluate(
+        "() => { window.arcs = [];"
+        " const { arc } = CanvasRenderingContext2D.prototype;"
+        " CanvasRenderingContext2D.prototype.arc = function (...given) {"
+        "  const { panel } = this.canvas.closest('[data-panel]').dataset;"
+        "  if (given[2] === 2.5) window.arcs.push(panel);"
+        "  return arc.apply(this, given); }; }"
+    )
+    nothing = CurvePoints(*np.zeros((3, 0)))
+    shown.take(Stream().message(replace(Snapshot.of(run), test=table, validation=nothing)))
+    expect(shown.page.locator("[data-panel=loss] .dll-value")).to_contain_text("0.5")
+    arcs = shown.page.evaluate("window.arcs")
+    assert arcs.count("loss") == arcs.count("accuracy") == len(ends)
+
+
 WRITTEN = """() => {
   window.written = [];
   for (const how of ["fillText", "strokeText"]) {

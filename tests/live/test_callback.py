@@ -731,6 +731,7 @@ def test_pause_step_and_stop(examples, live):
     snapshot = live.snapshot()
     assert (snapshot.state, model.stop_training) == ("finished", True)
     assert snapshot.steps < 16_000
+    assert snapshot.epoch == pytest.approx(snapshot.steps / 16)  # stopped in the midst of one
     assert live.screen.view.note == "fit was stopped by hand."
     assert live.screen.play.disabled
 

@@ -72,13 +72,32 @@ class CurvePanel extends TimePanel {
     }
     c.globalAlpha = 1;
     c.setLineDash([]);
-    const { test } = this.store.curves;
+    const { test, validation } = this.store.curves;
+    this.dots(c, x, y, validation, colours.validation);
+    this.dots(c, x, y, test, colours.test);
     if (test.steps.length) {
       c.fillStyle = colours.test;
       c.beginPath();
       c.arc(x(test.steps.at(-1)), y(test.columns[this.column].at(-1)), 3.5, 0, 7);
       c.fill();
     }
+  }
+
+  /** A dot at both ends of each wide gap: between them nothing was measured. */
+  dots(c, x, y, { steps, columns }, colour) {
+    const isFar = (i) => i > 0 && i < steps.length && this.isApart(steps[i - 1], steps[i]);
+    c.fillStyle = colour;
+    steps.forEach((step, i) => {
+      if (!isFar(i) && !isFar(i + 1)) return;
+      c.beginPath();
+      c.arc(x(step), y(columns[this.column][i]), 2.5, 0, 7);
+      c.fill();
+    });
+  }
+
+  /** Whether two steps are so far apart that neither says anything of the other. */
+  isApart(step, other) {
+    return Math.abs(step - other) > this.store.end() / 12;
   }
 
   /** A curve; where several points share a column of pixels, from the lowest to the highest. */
@@ -137,7 +156,7 @@ class CurvePanel extends TimePanel {
       const place = nearest(table.steps, step);
       if (place < 0) continue;
       // A test was made now and then: only one near to where the reader points is meant.
-      if (name !== "training" && Math.abs(table.steps[place] - step) > this.store.end() / 12) continue;
+      if (name !== "training" && this.isApart(table.steps[place], step)) continue;
       if (Number.isNaN(table.columns[this.column][place])) continue;
       parts.push(`${word} ${this.written(table.columns[this.column][place])}`);
     }

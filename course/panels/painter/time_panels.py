@@ -40,6 +40,12 @@ class CurvePanel(TimePanel):
         self._dot = self.move(
             axes.plot([], [], "o", color=theme.test, markersize=4.5, clip_on=False)[0]
         )
+        self._dots = {
+            name: self.move(
+                axes.plot([], [], "o", color=getattr(theme, name), markersize=3.2, zorder=6)[0]
+            )
+            for name in ("validation", "test")
+        }
         # Pinned curves do not move, so they are drawn with what is seldom redrawn.
         self._pinned_lines = {name: self._line(name) for name in ("training", "test")}
         for line in self._pinned_lines.values():
@@ -59,7 +65,12 @@ class CurvePanel(TimePanel):
         """Redraw from a snapshot of the run."""
         pinned = self.pinned or {}
         ends = [int(points.steps[-1]) for points in pinned.values() if len(points.steps)]
-        self.set_steps(max([snapshot.steps, *ends]))
+        end = max([snapshot.steps, *ends])
+        self.set_steps(end)
+        for name, dots in self._dots.items():
+            points = getattr(snapshot, name)
+            at = _ends_of_gaps(points.steps, end)
+            dots.set_data(points.steps[at], getattr(points, self.quantity)[at])
         for name, line in self._lines.items():
             points = getattr(snapshot, name)
             line.set_data(*downsample(points.steps, getattr(points, self.quantity), self.columns))
@@ -87,6 +98,12 @@ class CurvePanel(TimePanel):
     def _latest(self, snapshot):
         """Return the latest value on the test digits, in words."""
         raise NotImplementedError
+
+
+def _ends_of_gaps(steps: np.ndarray, end: int) -> np.ndarray:
+    """The places of the steps (n,) at both ends of each wide gap, where nothing was measured."""
+    wide = np.diff(steps) > end / 12
+    return np.flatnonzero(np.append(wide, False) | np.append(False, wide)[: len(steps)])
 
 
 class AccuracyPanel(CurvePanel):
