@@ -9,8 +9,8 @@ def from_logits() -> Hint:
     return hint(
         "from-logits",
         _(
-            "the model ends in logits, and this loss takes them for probabilities: tell it, with "
-            "from_logits."
+            "the model ends in logits, and this loss takes them for probabilities: take an object "
+            "of the loss that is told so, with from_logits."
         ),
     )
 

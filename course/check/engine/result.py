@@ -15,6 +15,11 @@ from course.silence import silence
 
 # The hints for a wrong shape, which say only how it differs from the right one.
 OF_SHAPES = {"axis-count", "exchanged-axes", "no-axis", "one-number", "shape"}
+# Methods that give nothing, but are often returned.
+_GIVE_NONE = (
+    *("append", "extend", "sort", "resize", "shuffle", "fill", "apply", "apply_gradients"),
+    *("add", "build", "compile", "save", "summary", "load_weights", "set_weights"),
+)
 
 
 class Result:
@@ -292,12 +297,17 @@ class Result:
         """The hint for an answer that may have no `return`, or one of what gives None."""
         if self._attempt.returns_nothing() and not self._attempt.returns_something():
             text = _("no result is returned: end with `return` and the result.")
-        else:
-            text = _(
-                "what it returns is None: list.append, x.resize, rng.shuffle, model.compile, "
-                "model.summary, load_weights … do something, and give None. Return the thing "
-                "itself."
-            )
+            return hints.hint("no-return", text)
+        text = _(
+            "what it returns is None: some functions do something, and give None. Return the thing "
+            "itself."
+        )
+        for name in _GIVE_NONE:
+            if self._attempt.says(rf"\breturn\b.*\.{name}\("):
+                text = _(
+                    "`{name}` does something, and gives None: call it on a line of its own, and "
+                    "return the thing itself."
+                ).format(name=name)
         return hints.hint("no-return", text)
 
     def _hint_for_none(self):
