@@ -276,7 +276,11 @@ SLIPS = {
         lambda x, *given: tf.constant(x).view(-1),
         lambda x, *given: tf.constant(x).unsqueeze(0),
     ],
-    "variable-of-array": [taped_array_of_a_variable],
+    "array-among-variables": [taped_array_of_a_variable],
+    "labels-as-one-hot": [
+        lambda labels, *given: np.sum(labels * np.eye(3), axis=1),
+        lambda labels, *given: np.sum(np.eye(3) * labels),
+    ],
     "third-of-matmul": [
         lambda x, *given: tf.matmul(np.eye(2), np.eye(2), x),
         lambda x, *given: tf.matmul(np.eye(2), np.eye(2), x[:1]),

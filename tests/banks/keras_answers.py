@@ -107,6 +107,11 @@ def subtracting_the_new_value(variables, gradients, learning_rate):
         variable.assign_sub(variable - learning_rate * gradient)
 
 
+def replacing_in_the_list(variables, gradients, learning_rate):
+    for i in range(len(variables)):
+        variables[i] = tf.Variable(variables[i] - learning_rate * gradients[i])
+
+
 def two_written_out(variables, gradients, learning_rate):
     variables[0].assign_sub(learning_rate * gradients[0])
     variables[1].assign_sub(learning_rate * gradients[1])
@@ -130,6 +135,7 @@ def by_adam(variables, gradients, learning_rate):
 WRONG_ASSIGN = {
     "W and b written out": (two_written_out, "#fixed-places"),
     "the new value subtracted from the old": (subtracting_the_new_value, "#step-to-assign-sub"),
+    "others in the list": (replacing_in_the_list, "#another-in-the-list"),
     "a generator that never runs": (never_run, "#does-nothing-yet"),
     "the step outside the brackets": (stepping_outside, "#step-outside"),
     "by Adam": (by_adam, "#another-optimizer"),
@@ -394,6 +400,14 @@ def other_names(loss, X, T, W, b):
     return tape.gradient(value, [weights, biases])
 
 
+def sums_before_the_tape(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    sums = X @ W + b
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(sums)))
+    return tape.gradient(value, [W, b])
+
+
 def asked_of_new_variables(loss, X, T, W, b):
     weights, biases = tf.Variable(W), tf.Variable(b)
     with tf.GradientTape() as tape:
@@ -458,6 +472,7 @@ WRONG_TAPE = {
     "the mean behind the tape": (mean_behind_the_tape, "#behind-tape"),
     "the mean in the call of gradient": (mean_in_the_call, "#behind-tape"),
     "variables with other names": (other_names, "#names-of-variables"),
+    "the sums before the tape": (sums_before_the_tape, "#sums-before-tape"),
     "other variables asked for": (asked_of_new_variables, "#names-of-variables"),
     "a step before the gradient": (moved_before, "#moved-before"),
     "the winner on the tape": (by_argmax, "#no-slope"),
@@ -465,7 +480,7 @@ WRONG_TAPE = {
     "the jacobian": (jacobian_of_losses, "#jacobian"),
     "random variables": (from_random_values, "#values-ignored"),
     "nothing watched": (unwatched, "#nothing-watched"),
-    "the forward pass before the tape": (forward_before, "#nothing-watched"),
+    "the forward pass before the tape": (forward_before, "#sums-before-tape"),
     "NumPy inside": (out_of_tensorflow, "#numpy-in-tape"),
     "nothing watched, as arrays": (unwatched_as_arrays, "#nothing-watched"),
     "nothing watched, divided": (unwatched_and_divided, "#nothing-watched"),
@@ -527,6 +542,16 @@ def watching_in_graph(loss, X, T, W, b):
 # loss_for -----------------------------------------------------------------------------------------
 
 losses = keras.losses
+
+
+def overwriting_the_first(task):
+    if task == "regression":
+        loss = losses.MeanSquaredError()
+    if task in ("binary", "multi-label"):
+        loss = losses.BinaryCrossentropy(from_logits=True)
+    else:
+        loss = losses.SparseCategoricalCrossentropy(from_logits=True)
+    return loss
 
 
 def losses_by_task(**others):
@@ -689,6 +714,7 @@ WRONG_LOSS_FOR = {
         ),
         "#reduction",
     ),
+    "an else of the last if alone": (overwriting_the_first, "#for-classes"),
     "squared error for all": (lambda task: losses.MeanSquaredError(), "#for-numbers"),
     "squared error for any of ten": (
         losses_by_task(multi_label=losses.MeanSquaredError),
@@ -1861,6 +1887,15 @@ def stopping(
     return answer
 
 
+STOP_OF_A_CELL = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+
+
+def stopped_by_that_of_a_cell(model, train, validation, patience):
+    return model.fit(
+        *train, epochs=50, validation_data=validation, callbacks=[STOP_OF_A_CELL], verbose=0
+    )
+
+
 def stopping_by_accuracy(model, train, validation, patience):
     stop = keras.callbacks.EarlyStopping(
         monitor="val_accuracy", mode="max", patience=patience, restore_best_weights=True
@@ -1884,6 +1919,11 @@ class Remembering(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.model.set_weights(self.weights)
+
+
+def in_one_epoch(model, images, labels, steps):
+    batch = tf.data.Dataset.from_tensors((images, labels)).repeat()
+    return model.fit(batch, epochs=1, steps_per_epoch=steps, verbose=0).history["loss"]
 
 
 def remembering(model, train, validation, patience):
@@ -1946,6 +1986,7 @@ WRONG_STOPPING = {
         "#class-for-object",
     ),
     "the accuracy watched": (stopping(monitor="val_accuracy"), "#monitor"),
+    "the callback of another cell": (stopped_by_that_of_a_cell, "#callback-of-another-cell"),
     "the accuracy watched, in its own direction": (
         stopping_by_accuracy,
         "#monitor",
@@ -3241,6 +3282,7 @@ WRONG_OVERFIT = {
         "#running-mean",
     ),
     "the losses of all calls": (remembering, "#kept-losses"),
+    "all steps in one epoch": (in_one_epoch, "#one-epoch"),
     "measured first": (measured_first, "#one-loss-more"),
     "measured at the end": (measured_at_the_end, "#one-loss-more"),
     "measured before each step": (

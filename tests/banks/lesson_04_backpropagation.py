@@ -255,6 +255,7 @@ WRONG_DENSE = {
         lambda X, W, dZ: (dZ @ W.T, X.T @ (X @ W), dZ.sum(axis=0)),
         "#no-dZ",
     ),
+    "db of dW": (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ, (X.T @ dZ).sum(axis=0)), "#db-of-dW"),
     "db of the inputs": (lambda X, W, dZ: (dZ @ W.T, X.T @ dZ, X.sum(axis=0)), "#db-axis"),
     "a transposed step": (lambda X, W, dZ: (dZ @ W.T, W - 1 * (dZ.T @ X), dZ), "#other-sizes"),
     "number by number": (

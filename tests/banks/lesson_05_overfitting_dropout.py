@@ -18,6 +18,12 @@ def last_fall(losses, patience):
     return len(losses) - 1, best
 
 
+def before_the_stop(losses, patience):
+    stop, best = watch(losses, patience)
+    has_run_out = stop - best == patience
+    return stop, stop - 1 if has_run_out else best
+
+
 def stop_for_best(losses, patience):
     best = waited = 0
     for epoch in range(1, len(losses)):
@@ -863,6 +869,7 @@ WRONG = {
     },
     "early_stopping": {
         "stop in place of best": (stop_for_best, "#last-as-best"),
+        "the epoch before the stop": (before_the_stop, "#last-as-best"),
         "None for a stop": (
             lambda x, p: (lambda stop, best: (stop if stop - best >= p else None, best))(
                 *watch(x, p)

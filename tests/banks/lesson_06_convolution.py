@@ -839,6 +839,8 @@ WRONG_POOL = {
     "whole numbers": (lambda x: blocks(x).max(axis=(1, 3)).astype(int), "#whole-numbers"),
     "bytes": (lambda x: blocks(x.astype(np.uint8)).max(axis=(1, 3)), "max_pool must"),
     "overwrites": (overwriting_pool, "#changed-by-maximum"),
+    "diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "#diagonal-only"),
+    "the other diagonal": (lambda x: np.maximum(x[::2, 1::2], x[1::2, ::2]), "#diagonal-only"),
     "sorted": (lambda x: np.sort(blocks(x), axis=1)[:, -1, :, 0], "#left-column-only"),
 }
 

@@ -913,6 +913,14 @@ ERROR_HINTS: dict[str, Hint] = {
             "long, np.arange(n) with n = len(labels)."
         ),
     ),
+    r"(could not be broadcast together|Incompatible shapes|must be broadcastable)(.*\n)*.*"
+    r"(\blabels *\*(?!\*)|[^*]\* *labels\b)": hint(
+        "labels-as-one-hot",
+        _(
+            "labels are the numbers of the classes here, not one-hot rows: they say which column "
+            "of each row counts."
+        ),
+    ),
     r"operands could not be broadcast together|Incompatible shapes|must be broadcastable": hint(
         "broadcasting",
         _(

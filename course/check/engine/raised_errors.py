@@ -312,8 +312,11 @@ def _usual_hint(text, attempt):
         )
         return hint("watched-tensor", text)
     if found is not None and found.id == "not-a-variable" and attempt.uses("Variable"):
-        text = _("ask for the gradient of the tf.Variable, not of the array that it was made of.")
-        return hint("variable-of-array", text)
+        text = _(
+            "one of these is an array: make each a tf.Variable before the `with`, and ask for the "
+            "gradients of these variables."
+        )
+        return hint("array-among-variables", text)
     if found is not None and found.id == "other-input" and attempt.uses("reshape"):
         text = _(
             "the model takes arrays of another shape: does a `reshape` in your code change it? A "

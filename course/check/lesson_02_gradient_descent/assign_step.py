@@ -212,6 +212,13 @@ assign_step = KerasComparison(
         },
         "not-moved": {
             r"^ *\(.*\bfor\b.*\) *$|\bmap\(": _LATER,
+            r"\w\[\w+\] *[-+]?=(?!=)": hint(
+                "another-in-the-list",
+                _(
+                    "this puts another variable or tensor into the list: the box itself, which the "
+                    "model holds, stays as it was."
+                ),
+            ),
             r"\.assign\([^()]*\) *[-+]": hint(
                 "step-outside",
                 _("the step is outside the brackets: `assign` takes the whole new value."),

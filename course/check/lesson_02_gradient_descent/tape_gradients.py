@@ -73,6 +73,10 @@ def _observe(result):
 # By what the answer's own code says, where the tape gives None.
 _WAYS_TO_NONE = {
     **WAYS_TO_NONE,
+    r"(@|matmul\()(?:.*\n)+?.*GradientTape(?!(?:.*\n)*.*(@|matmul\())": hint(
+        "sums-before-tape",
+        _("the sums are computed before the `with`, where the tape does not look: move them in."),
+    ),
     r"argmax": hint("no-slope", _("argmax has no slope: the loss takes the probabilities.")),
     r"^ *([Wb]) *([-+]=|= *\1 *[-+])": hint(
         "moved-before",

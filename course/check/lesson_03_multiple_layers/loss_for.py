@@ -97,8 +97,19 @@ def _for_numbers():
     )
 
 
+def _for_classes():
+    return hint(
+        "for-classes",
+        _(
+            "this is a loss for classes; here the answer is a number, and its squared error "
+            "counts. Does a later `if` or `else` choose another loss in its place?"
+        ),
+    )
+
+
 # Losses that stop with an error at the labels of a task.
 _HINTS_OF_ERRORS = {
+    ("regression", "SparseCategoricalCrossentropy"): _for_classes,
     ("binary", "SparseCategoricalCrossentropy"): compile_hints.softmax_of_one_logit,
     ("multi-class", "CategoricalCrossentropy"): compile_hints.loss_for_one_hot,
     ("multi-class", "BinaryCrossentropy"): compile_hints.loss_for_yes_or_no,

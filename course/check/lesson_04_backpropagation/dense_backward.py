@@ -104,6 +104,9 @@ dense_backward = Comparison(
                 lambda X, dZ: X.sum(axis=0),
             )
         ],
+        hint("db-of-dW", _("db is the sum of dZ alone: X has no part in it.")): (
+            _changed(lambda dX, dW, db, *given: (dX, dW, dW.sum(axis=0)))
+        ),
         hint("db-shape", _("db has the shape (k,), a single axis: neither a row nor a column.")): [
             _changed(lambda dX, dW, db, *given: (dX, dW, db[np.newaxis])),
             _changed(lambda dX, dW, db, *given: (dX, dW, db[:, np.newaxis])),

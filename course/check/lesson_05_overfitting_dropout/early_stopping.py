@@ -265,6 +265,7 @@ early_stopping = Comparison(
             _changed(lambda at: (at.stop, 0 if at.ran_out else at.best)),
             _changed(lambda at: (at.stop, at.stop)),
             _changed(lambda at: (at.stop, at.stop - 1)),
+            _changed(lambda at: (at.stop, at.stop - 1 if at.ran_out else at.best)),
             _changed(lambda at: (at.stop, at.stop - at.patience)),
             _unless_alone(_changed(lambda at: (at.stop, at.stop - at.patience))),
             _changed(lambda at: (at.stop, at.best if at.ran_out else at.stop)),

@@ -98,7 +98,7 @@ def _hint_of_code(attempt):
     """Why an answer that calls `fit` itself does not stop, as its code says; or None."""
     if attempt.uses("fit") and not attempt.has_text("callbacks"):
         return hint("no-callbacks", _("`fit` has to get the EarlyStopping: it takes `callbacks`."))
-    if attempt.has_text("monitor") and not attempt.has_text("val_loss"):
+    if attempt.says(r"\bmonitor *= *['\"](?!val_loss\b)"):
         text = _("EarlyStopping watches val_loss unless you say otherwise: leave monitor out.")
         return hint("monitor", text)
     return None
@@ -247,5 +247,16 @@ fit_with_early_stopping = KerasComparison(
         hint("patience-too-short", _("it waits for one epoch less than `patience`.")): [
             _simulated(patience=lambda patience: patience - 1),
         ],
+    },
+    by_code={
+        "patience-fixed": {
+            r"\A(?![\s\S]*EarlyStopping\()": hint(
+                "callback-of-another-cell",
+                _(
+                    "the callback of another cell has a patience of its own: make a new "
+                    "EarlyStopping here, with the `patience` that is given."
+                ),
+            )
+        }
     },
 )

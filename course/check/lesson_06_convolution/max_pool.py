@@ -133,6 +133,10 @@ max_pool = Comparison(
         hint("left-column-only", _("a block has two columns: look at the right one, too.")): (
             _of_corners([(0, 0), (1, 0)])
         ),
+        hint(
+            "diagonal-only",
+            _("these are two corners of each block, across from each other: look at all four."),
+        ): [_of_corners([(0, 0), (1, 1)]), _of_corners([(0, 1), (1, 0)])],
         _MIXED: [
             lambda image: np.broadcast_to(
                 _right(image).max(axis=2, keepdims=True), _right(image).shape

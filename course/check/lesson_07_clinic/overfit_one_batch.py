@@ -124,6 +124,16 @@ def _check_list(result, losses):
     """Check that no losses of an earlier call come before the right ones, more in each call."""
     given = {name: result.given(name) for name in ("model", "images", "labels", "steps")}
     steps = given["steps"]
+    if len(losses) == 1 < steps and result.attempt.has_text("steps_per_epoch"):
+        result.fail_shape(
+            translated(overfit_one_batch.demand["losses"]),
+            (steps,),
+            losses.shape,
+            hint(
+                "one-epoch",
+                _("a History has one loss for each epoch: let each epoch be a single step."),
+            ),
+        )
     if len(losses) > steps and len(given["model"].weights) == 2:  # a model that can be simulated
         right = simulated(whole)(*given.values())["losses"]
         if values.matches(losses[-steps:], right, 1e-4) and _grows(result.attempt, given, losses):
