@@ -350,7 +350,7 @@ def test_dots_stand_at_both_ends_of_a_wide_gap_between_tests(shown, run, tested,
         " const { arc } = CanvasRenderingContext2D.prototype;"
         " CanvasRenderingContext2D.prototype.arc = function (...given) {"
         "  const { panel } = this.canvas.closest('[data-panel]').dataset;"
-        "  if (given[2] === 2.5) window.arcs.push(panel);"
+        "  if (given[2] === 3) window.arcs.push(panel);"
         "  return arc.apply(this, given); }; }"
     )
     nothing = CurvePoints(*np.zeros((3, 0)))

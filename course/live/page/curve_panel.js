@@ -61,14 +61,14 @@ class CurvePanel extends TimePanel {
       c.setLineDash(dashes(place));
       for (const name of ["training", "test"]) {
         c.lineWidth = name === "test" ? 2 : 0.8;
-        this.curve(c, x, y, run.curves[name], colours.pinned);
+        this.curve(c, x, y, run.curves[name], colours.pinned, name === "training");
       }
     });
     for (const name of CURVES) {
       c.globalAlpha = name === "training" ? 0.7 : 1;
       c.lineWidth = { training: 0.9, validation: 2, test: 2.5 }[name];
       c.setLineDash(name === "validation" ? [6, 3] : []);
-      this.curve(c, x, y, this.store.curves[name], colours[name]);
+      this.curve(c, x, y, this.store.curves[name], colours[name], name === "training");
     }
     c.globalAlpha = 1;
     c.setLineDash([]);
@@ -90,18 +90,35 @@ class CurvePanel extends TimePanel {
     steps.forEach((step, i) => {
       if (!isFar(i) && !isFar(i + 1)) return;
       c.beginPath();
-      c.arc(x(step), y(columns[this.column][i]), 2.5, 0, 7);
+      c.arc(x(step), y(columns[this.column][i]), 3, 0, 7);
       c.fill();
     });
   }
 
   /** Whether two steps are so far apart that neither says anything of the other. */
   isApart(step, other) {
-    return Math.abs(step - other) > this.store.end() / 12;
+    return Math.abs(step - other) > Math.max(1, this.store.end() / 12);
   }
 
-  /** A curve; where several points share a column of pixels, from the lowest to the highest. */
-  curve(c, x, y, table, colour) {
+  /** A thin line across each wide gap: only a guess. */
+  gaps(c, x, y, { steps, columns }) {
+    const values = columns[this.column];
+    c.lineWidth = 1;
+    c.setLineDash([2, 3]);
+    c.beginPath();
+    for (let i = 1; i < steps.length; i++) {
+      if (!this.isApart(steps[i - 1], steps[i])) continue;
+      c.moveTo(x(steps[i - 1]), y(values[i - 1]));
+      c.lineTo(x(steps[i]), y(values[i]));
+    }
+    c.stroke();
+  }
+
+  /**
+   * A curve; where several points share a column of pixels, from the lowest to the highest.
+   * One that is measured now and then is thin across wide gaps.
+   */
+  curve(c, x, y, table, colour, isEachStep) {
     const values = table.columns[this.column];
     if (!table.steps.length) return;
     c.strokeStyle = colour;
@@ -111,6 +128,7 @@ class CurvePanel extends TimePanel {
     const count = table.steps.length;
     for (let i = 0; i < count; ) {
       const here = Math.round(2 * x(table.steps[i]));
+      if (!isEachStep && i > 0 && this.isApart(table.steps[i - 1], table.steps[i])) open = false;
       let [low, high, lastValue] = [Infinity, -Infinity, NaN];
       const firstValue = values[i];
       do {
@@ -136,6 +154,7 @@ class CurvePanel extends TimePanel {
       open = true;
     }
     c.stroke();
+    if (!isEachStep) this.gaps(c, x, y, table);
   }
 
   latest() {

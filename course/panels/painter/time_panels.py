@@ -102,7 +102,7 @@ class CurvePanel(TimePanel):
 
 def _ends_of_gaps(steps: np.ndarray, end: int) -> np.ndarray:
     """The places of the steps (n,) at both ends of each wide gap, where nothing was measured."""
-    wide = np.diff(steps) > end / 12
+    wide = np.diff(steps) > max(1, end / 12)
     return np.flatnonzero(np.append(wide, False) | np.append(False, wide)[: len(steps)])
 
 
