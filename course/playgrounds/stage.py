@@ -1,5 +1,6 @@
 """The stage: a widget whose page side draws a scene, and reports where the learner points."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Stage(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)  # the scene in words
     message = traitlets.Unicode().tag(sync=True)  # what is said in place of the scene
+    heard = traitlets.Float().tag(sync=True)  # when the last place that was answered was sent
     hiding = traitlets.Unicode().tag(sync=True)  # the style rule that hides its last picture
 
     def __init__(self, pointed: Callable[[str, float, float], None] | None = None, **traits: Any):
@@ -42,6 +44,7 @@ class Stage(anywidget.AnyWidget):
         }
         super().__init__(words=words, colours=page_colours(), **traits)
         self._pointed = pointed
+        self._hearing = threading.Lock()
         self.on_msg(self._hear)
 
     def show(self, scene: Scene) -> None:
@@ -55,5 +58,13 @@ class Stage(anywidget.AnyWidget):
             self.message = self.alt = str(message)
 
     def _hear(self, _widget, content, _buffers):
-        if content["kind"] == "point" and self._pointed is not None:
-            self._pointed(content["panel"], content["x"], content["y"])
+        if content["kind"] != "point":
+            return
+        # The first messages go to the kernel's own thread and the next ones to that of a subshell:
+        # one may overtake another, and the latest place counts.
+        with self._hearing:
+            if content["sent"] < self.heard:
+                return
+            if self._pointed is not None:
+                self._pointed(content["panel"], content["x"], content["y"])
+            self.heard = content["sent"]

@@ -5,6 +5,9 @@ const PAUSE = 60; // milliseconds between two places of a pointer that is dragge
 const LINE = 12; // pixels from one line of labels to the next
 const APART = 2; // pixels between two labels in one line
 
+/** Milliseconds on a clock that all pages share, and that never goes back. */
+const now = () => performance.timeOrigin + performance.now();
+
 /** An axis as a function from its numbers to pixels between two ends, and back. */
 function scaleOf({ low, high, log }, from, to) {
   const [inner, outer] = log ? [Math.log10, (v) => 10 ** v] : [(v) => v, (v) => v];
@@ -55,10 +58,10 @@ class PanelView {
     this.note = element("div", "dll-stage-note");
     this.section.append(this.title, this.canvas, this.note);
     this.surface = new Surface(this.canvas);
-    this.sent = 0;
+    this.sent = 0; // when the last place was told to the kernel
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => {
-      const rested = performance.now() - this.sent > PAUSE;
+      const rested = now() - this.sent > PAUSE;
       if (this.panel.step && event.buttons & 1 && rested) this.point(event);
     });
     this.canvas.addEventListener("pointerup", (event) => {
@@ -86,16 +89,24 @@ class PanelView {
     const inside = (value, { low, high }) =>
       value >= Math.min(low, high) && value <= Math.max(low, high);
     if (!inside(x, across) || !inside(y, up)) return;
-    this.sent = performance.now();
-    this.stage.model.send({ kind: "point", panel: this.name, x, y });
+    this.told = [x, y];
+    this.sent = now();
+    this.stage.model.send({ kind: "point", panel: this.name, x, y, sent: this.sent });
+  }
+
+  /** The place from which the arrow keys go on: the last one that was told to the kernel, until it
+   * has answered with the place that came of it. */
+  get place() {
+    const isAnswered = this.stage.model.get("heard") >= this.sent;
+    return isAnswered ? (this.panel.at ?? [this.panel.x.low, this.panel.y.low]) : this.told;
   }
 
   key(event) {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-    const { step, at, y } = this.panel;
+    const { step, y } = this.panel;
     if (!step || !(event.key in by)) return;
     const [right, up] = by[event.key];
-    const [across, along] = at ?? [this.panel.x.low, y.low];
+    const [across, along] = this.place;
     this.tell(across + right * step[0], along + up * step[1] * (y.low > y.high ? -1 : 1));
     event.preventDefault();
     event.stopPropagation();

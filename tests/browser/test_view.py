@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CURVES = ("accuracy", "loss")
 TRAITS = ("words", "colours", "focus", "titles", "missing", "hiding", "note")
-TRAITS_OF_STAGE = ("words", "colours", "title", "scene", "alt", "message", "hiding")
+TRAITS_OF_STAGE = ("words", "colours", "title", "scene", "alt", "message", "hiding", "heard")
 MAKE = """async ([source, css, traits]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
   const place = Object.assign(document.createElement("div"), { className: "dll-box" });
@@ -47,6 +47,7 @@ MAKE = """async ([source, css, traits]) => {
     window.tell("msg:custom", content, bytes.map((one) => new DataView(one.buffer)));
   };
   window.sent = sent;
+  window.traits = traits;
   const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   module.default.render({ model, el: place });
 }"""
@@ -422,13 +423,68 @@ def test_only_the_main_button_of_a_mouse_points_at_a_place_of_a_playground(page)
     scene = Scene([Panel("plane", axis, axis, [], step=(0.1, 0.1))], "a plane")
     widget = stage.Stage(title="A plane")
     widget.show(scene)
-    folder = Path(stage.__file__).parent
-    source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
-    open_widget(page, source, css, widget, TRAITS_OF_STAGE)
+    open_stage(page, widget)
     canvas = page.locator("[data-panel=plane] canvas")
     for button, count in (("right", 0), ("middle", 0), ("left", 2)):
         canvas.click(button=button)
         assert len(page.evaluate("window.sent")) == count
+
+
+def open_stage(page, widget):
+    """Show the stage of a playground in an empty page."""
+    folder = Path(stage.__file__).parent
+    source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
+    open_widget(page, source, css, widget, TRAITS_OF_STAGE)
+
+
+def plane_at(place):
+    """A scene with one panel in which the arrow keys move by 0.1."""
+    axis = Axis(0, 1)
+    return Scene([Panel("plane", axis, axis, [], step=(0.1, 0.1), at=place)], "a plane")
+
+
+@pytest.mark.slow
+def test_arrow_keys_count_that_come_before_the_kernel_has_answered(page):
+    widget = stage.Stage(title="A plane")
+    widget.show(plane_at((0.2, 0.2)))
+    open_stage(page, widget)
+    canvas = page.locator("[data-panel=plane] canvas")
+    last = "window.sent.at(-1)"
+
+    def answer(place, message):
+        """Do what the kernel does when it has drawn what came of a message."""
+        widget.show(plane_at(place))
+        change = "scene => { traits.scene = scene; tell('change:scene'); }"
+        page.evaluate(change, widget.scene)
+        page.evaluate(f"traits.heard = {message}.sent")
+
+    for key in ("ArrowRight",) * 5 + ("ArrowUp",):
+        canvas.press(key)
+    told = [(one["x"], one["y"]) for one in page.evaluate("window.sent")]
+    expected = [(0.3, 0.2), (0.4, 0.2), (0.5, 0.2), (0.6, 0.2), (0.7, 0.2), (0.7, 0.3)]
+    np.testing.assert_allclose(told, expected)
+    answer((0.3, 0.2), "window.sent[0]")  # the others are under way
+    canvas.press("ArrowRight")
+    assert page.evaluate(f"{last}.x") == pytest.approx(0.8)
+    answer((0.5, 0.5), last)  # the kernel's word counts
+    canvas.press("ArrowRight")
+    assert page.evaluate(f"{last}.x") == pytest.approx(0.6)
+    assert page.evaluate(f"{last}.y") == pytest.approx(0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [700, 851, 1000])
+def test_panels_are_whole_pixels_wide_so_that_their_words_are_sharp(page, width):
+    axis = Axis(0, 1)
+    widget = stage.Stage(title="Three")
+    widget.show(Scene([Panel(name, axis, axis, []) for name in "abc"], "three panels"))
+    page.set_viewport_size({"width": width, "height": 600})
+    open_stage(page, widget)
+    widths = page.locator("[data-panel] canvas").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width)"
+    )
+    assert len(widths) == 3
+    assert widths == [round(one) for one in widths]
 
 
 OVERLAPS = """() => {

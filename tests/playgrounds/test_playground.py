@@ -96,9 +96,9 @@ def test_what_cannot_be_shown_is_said_calmly(shown, moves):
     assert "slope 2" in shown.alt
 
 
-def point(shown, **place):
+def point(shown, sent=1000.5, **place):
     """Send what the page sends when a panel is pointed at."""
-    content = {"method": "custom", "content": {"kind": "point", **place}}
+    content = {"method": "custom", "content": {"kind": "point", "sent": sent, **place}}
     shown.stage.comm.handle_msg({"content": {"data": content}, "buffers": []})
 
 
@@ -111,6 +111,11 @@ def test_the_place_is_told_that_is_pointed_at(moves, lines, shown):
     assert "arrow keys" in shown.hint
     point(shown, panel="plane", x=0.25, y=5)
     assert told == [("plane", 0.25, 5)]
+    assert shown.stage.heard == 1000.5
+    point(shown, panel="plane", x=0.75, y=5, sent=1000.3)  # overtaken on its way
+    assert told == [("plane", 0.25, 5)]
+    point(shown, panel="plane", x=0.5, y=5, sent=1000.9)
+    assert told[1:] == [("plane", 0.5, 5)]
     shown.close()
 
 
