@@ -18,6 +18,7 @@ from course.messages import _, ngettext
 from course.pictures.picture import Picture, blank_axes, new_figure, styled
 
 _TILE = (60, 57)  # twice the small print's usual size
+_LAST_COLOURS = "#8f9010", "#0f8f9c"  # of 8 and 9: darker than their own, clear on dark pages, too
 
 
 def scrambled(images, order, labels, count=8) -> Picture:
@@ -93,7 +94,7 @@ def one_place(image, kernel, row, column) -> Picture:
     top = (h - kh) / 2
     _numbers(axes, w + 1, top, kernel, signed=True)
     _numbers(axes, w + kw + 2, top, window * kernel, signed=True)
-    total = (window * kernel).sum()
+    total = f"{(window * kernel).sum():zg}"
     middle = h / 2
     axes.text(w + 0.5, middle, "·", ha="center", va="center", fontsize=14)
     axes.text(w + kw + 1.5, middle, "=", ha="center", va="center", fontsize=14)
@@ -156,9 +157,12 @@ def padding_and_stride(cases=((5, 3, 1), (5, 3, 2), (6, 3, 2))) -> Picture:
             va="center",
         )
         said.append(
-            _(
+            ngettext(
+                "{length} pixels and stride {stride}: {before} zero before, {after} after, "
+                "{places} places",
                 "{length} pixels and stride {stride}: {before} zeros before, {after} after, "
-                "{places} places"
+                "{places} places",
+                before,
             ).format(
                 length=length,
                 stride=stride,
@@ -396,7 +400,7 @@ def plane(points, labels) -> Picture:
     points, labels = np.asarray(points), np.asarray(labels)
     canvas = new_figure(6.2, 4.4)
     axes = canvas.subplots()
-    colours = matplotlib.colormaps["tab10"].colors
+    colours = [*matplotlib.colormaps["tab10"].colors[:8], *_LAST_COLOURS]
     centres = []
     for digit in range(10):
         own = points[labels == digit]

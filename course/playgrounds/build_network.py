@@ -36,8 +36,8 @@ def _texts() -> dict[str, str]:
         "question": _("Which one reads your digits best?"),
         "hint": _(
             "reach 92% with as few parameters as possible. Then take 100 training digits and many "
-            "neurons, and watch training and test part; then five layers of sigmoid, and watch "
-            "nothing happen."
+            "neurons, and watch training and test part; then five layers of sigmoid with sgd, and "
+            "watch nothing happen."
         ),
     }
 
@@ -90,7 +90,9 @@ def make_controls(count: int) -> dict:
         "neurons": controls.steps(_("neurons each"), 60, _NEURONS, width=260),
         "activation": controls.choice(_("activation"), "relu", ACTIVATIONS, width=190),
         "optimizer": controls.choice(_("optimiser"), "adam", OPTIMIZERS, width=190),
-        "learning_rate": controls.log_slider(_("learning rate"), 0.003, -4, 1, width=300),
+        "learning_rate": controls.log_slider(
+            _("learning rate at the start"), 0.003, -4, 1, width=340
+        ),
         "count": controls.steps(
             _("training digits"), count, [(f"{n:,}", n) for n in counts], width=300
         ),

@@ -14,7 +14,7 @@ from course.playgrounds.trained_ladder import LADDER, TrainedLadder
 from course.training.examples import SIDE
 
 _DIGIT = 34  # a 2
-_FIRST_PLACE = 17 * SIDE + 7  # at the left edge of a stroke
+_FIRST_PLACE = 17 * SIDE + 6  # at the left edge of a stroke
 
 
 def ready_filters() -> dict[str, list[list[float]]]:
@@ -79,7 +79,7 @@ def show(
             x, y = x - right, y - down
         if name != "sum":
             row, column = np.clip(np.floor([y, x]), 0, [rows - 1, columns - 1]).astype(int)
-            place.value = int(row * columns + column + 1)
+            place.value = int(row * columns + column)
 
     # Connected before the playground, so that it draws when the places are counted.
     editor.observe(count_places, "value")

@@ -96,13 +96,13 @@ class FilterEditor(widgets.VBox):
 
 
 class PlaceSlider(widgets.HBox):
-    """A slider over the places of the filter, and a button that walks through all of them."""
+    """A slider over the places of the filter, from 0 on, and a button that walks through them."""
 
-    value = traitlets.Int(1)
+    value = traitlets.Int(0)
 
     def __init__(self, places: int, place: int):
-        self.slider = controls.slider(_("place"), place, 1, places, 1, width=300)
-        self.play = widgets.Play(value=place, min=1, max=places, interval=80)
+        self.slider = controls.slider(_("place"), place, 0, places - 1, 1, width=300)
+        self.play = widgets.Play(value=place, min=0, max=places - 1, interval=80)
         self.play.show_repeat = False
         super().__init__([self.play, self.slider])
         traitlets.link((self.play, "value"), (self.slider, "value"))
@@ -112,7 +112,7 @@ class PlaceSlider(widgets.HBox):
     def set_count(self, places: int):
         """Set the number of places; a place beyond the last becomes the last."""
         self.play.step = max(1, places // _STEPS_PER_WALK)
-        self.play.max = self.slider.max = places
+        self.play.max = self.slider.max = places - 1
 
 
 class LearnedFilters:

@@ -27,7 +27,7 @@ class ConvolutionPicture:
         self._image, self._waiting = image, waiting
 
     def __call__(self, filter, step, place) -> Scene:
-        """Return the scene for a filter (kh, kw), (stride, padding) and a place, counted from 1."""
+        """Return the scene for a filter (kh, kw), (stride, padding) and a place, counted from 0."""
         kernel = np.asarray(filter, np.float64)
         if not kernel.size:
             raise UnsuitableInput(self._waiting())
@@ -36,7 +36,7 @@ class ConvolutionPicture:
         stride, padding = step
         seen = windows(self._image, kernel.shape, stride, padding)
         rows, columns = seen.shape[:2]
-        row, column = divmod(min(place, rows * columns) - 1, columns)
+        row, column = divmod(min(place, rows * columns - 1), columns)
         total = float((seen[row, column] * kernel).sum())
         panels = [
             self._digit(kernel.shape, stride, padding, row, column),

@@ -107,8 +107,7 @@ class Playground:
         invitation = _("Try:")
         if pointed is not None:
             pointing = _(
-                "Point with the mouse or a finger, or press Tab to reach a panel and use the arrow "
-                "keys."
+                "Click on a panel or tap it, or press Tab to reach it and use the arrow keys."
             )
             hint = sentences(hint, pointing)
         self.hint = hint

@@ -85,7 +85,10 @@ class _Picture:
         ]
         verdict = ""
         if shift:
-            verdict = _("moved by {shift}: the map changes by {fine}, the pooled map by {coarse}")
+            verdict = _(
+                "moved by {shift}: after ReLU, the map changes by {fine}, the pooled map by "
+                "{coarse}"
+            )
             shares = {"fine": percent(moved[0]), "coarse": percent(moved[1])}
             verdict = verdict.format(shift=shift, **shares)
         alt = _(
@@ -149,7 +152,7 @@ def _values(before, after):
     marks.append(line([0, 0], [0, 1.1 * top], "quiet", 1, "dotted"))
     words = _("deviation {before:.2f} (grey), {after:.2f} (blue)")
     note = words.format(before=float(before.std()), after=float(after.std()))
-    ticks = [(power, short(10.0**power)) for power in range(0, int(top) + 1)]
+    ticks = [(power, f"{10**power:,}") for power in range(0, int(top) + 1)]
     title = _("2  batch norm, before and after")
     label = _("values of {count} digits").format(count=len(before))
     low, high = _BINS[[0, -1]]

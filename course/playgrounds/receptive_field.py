@@ -168,7 +168,7 @@ def show(network=None, image=None, *, dark: bool = False, live: bool | None = No
         "title": _("Receptive field"),
         "question": _("What does one value of a feature map look at?"),
         "hint": _(
-            "point at the strongest blue of the map: which part of the digit is it about? Then "
+            "click on the strongest blue of the map: which part of the digit is it about? Then "
             "choose a later layer. By how much does the lit part grow, and how far does it move "
             "when the place moves by one?"
         ),

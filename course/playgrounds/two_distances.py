@@ -6,7 +6,7 @@ import numpy as np
 import scipy.special
 
 from course.drawing.number_format import short
-from course.messages import _
+from course.messages import _, ngettext
 from course.playgrounds import controls, playground
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.scene import Axis, Panel, Scene, dots, line, text
@@ -54,7 +54,9 @@ def descent(pull, start: float, learning_rate: float, steps: int = MAX_STEPS) ->
 
 def _picture(start, rate, steps) -> Scene:
     """The two losses, their pulls, and how the probability of the truth recovers."""
-    p = np.linspace(0.001, 1, 200)
+    lowest = min(start, 0.001)
+    p = np.linspace(np.sqrt(lowest), 1, 200) ** 2  # denser where the cross-entropy is steep
+    top = 1.05 * cross_entropy(lowest)
     losses, pulls, paths, ends = [], [], [], []
     for colour, dash, shape, loss, pull in (
         ("training", "", "circle", cross_entropy, pull_of_cross_entropy),
@@ -63,14 +65,14 @@ def _picture(start, rate, steps) -> Scene:
         path = descent(pull, start, rate, steps)
         now = path[-1]
         mark = {"colour": colour, "size": 10, "shape": shape}
-        losses += [line(p, loss(p), colour, dash=dash), dots([now], [min(loss(now), 5.5)], **mark)]
+        losses += [line(p, loss(p), colour, dash=dash), dots([now], [loss(now)], **mark)]
         pulls += [line(p, pull(p), colour, dash=dash), dots([now], [pull(now)], **mark)]
         paths += [line(np.arange(steps + 1), path, colour, dash=dash)]
         paths += [dots([steps], [now], **mark)]
         ends.append(short(now))
     losses += [
-        text(0.22, 2.0, _("cross-entropy"), "training", align="left"),
-        text(0.06, 0.15, _("squared distance"), "test", align="left", base="bottom"),
+        text(0.22, 0.3 * top, _("cross-entropy"), "training", align="left"),
+        text(0.03, 0.005 * top, _("squared distance"), "test", align="left", base="bottom"),
     ]
     of_truth = Axis(-0.03, 1.03, _("probability of the truth"))
     share = Axis(-0.03, 1.06)
@@ -78,19 +80,23 @@ def _picture(start, rate, steps) -> Scene:
     truth = Axis(-0.03, 1.06, _("probability of the truth"))
     alt = _(
         "Three graphs. The network gives the truth a probability of {start} at first; it "
-        "takes {steps} steps with a learning rate of {rate}. With the cross-entropy the "
+        "takes {steps} with a learning rate of {rate}. With the cross-entropy the "
         "probability is {first} then, with the squared distance {second}. Far from the truth, "
         "the cross-entropy is large and pulls with strength 1; the squared distance is at "
         "most 2 there, and hardly pulls."
     )
     return Scene(
         [
-            Panel("losses", of_truth, Axis(-0.15, 5.6), losses, _("the loss")),
+            Panel("losses", of_truth, Axis(-0.027 * top, top), losses, _("the loss")),
             Panel("pulls", of_truth, share, pulls, _("how hard it pulls")),
             Panel("paths", over_steps, truth, paths, _("step by step")),
         ],
         alt.format(
-            start=short(start), steps=steps, rate=short(rate), first=ends[0], second=ends[1]
+            start=short(start),
+            steps=ngettext("{count} step", "{count} steps", steps).format(count=steps),
+            rate=short(rate),
+            first=ends[0],
+            second=ends[1],
         ),
     )
 

@@ -127,6 +127,12 @@ class PlaygroundPage(NotebookPage):
         for key in keys:
             canvas.press(key)
 
+    def keys_at_once(self, panel, key, times):
+        """Press a key in a panel without waiting for the kernel."""
+        self.stage.locator(f"[data-panel='{panel}'] canvas").focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
     def draw(self, *points):
         """Draw a stroke on the pad, through points in shares of its width and height."""
         canvas = self.here.locator(".dll-pad")
@@ -192,6 +198,8 @@ MOVES = {
         lambda page: page.choose(0, "test, nothing dropped"),
     ],
     "convolution": [
+        # Faster than it is drawn: every key counts.
+        lambda page: (page.keys_at_once("map", "ArrowRight", 5), page.says("column 11 of")),
         lambda page: page.choose(0, "blur"),
         lambda page: page.type(8, "2"),
         lambda page: page.choose(1, "stride 2, no zeros (valid)"),
@@ -293,6 +301,18 @@ def test_the_theme_of_the_page_is_followed_and_the_frame_is_sharp(page, tmp_path
         "panel => [panel.width, panel.clientWidth, devicePixelRatio]"
     )
     assert widths[0] == round(widths[1] * widths[2])
+
+
+@pytest.mark.slow
+def test_the_arrow_of_a_list_is_light_on_a_dark_page(page):
+    page.play("convolution")
+    choice = page.here.locator("select").first
+    arrow = "select => getComputedStyle(select).backgroundImage"
+    assert "svg+xml" in choice.evaluate(arrow)
+    page.theme("JupyterLab Dark")
+    assert "e4e9ee" in choice.evaluate(arrow)
+    page.theme("JupyterLab Light")
+    assert "e4e9ee" not in choice.evaluate(arrow)
 
 
 @pytest.mark.slow

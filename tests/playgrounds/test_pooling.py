@@ -58,7 +58,7 @@ def test_the_block_that_is_pointed_at_is_told(shown):
     opened.controls["kind"].value = pooling.MEAN
     assert opened.scene["pooled"].marks[0]["values"][2, 1] < largest
     opened.controls["shift"].value = 2
-    assert "moved by 2" in opened.alt
+    assert "moved by 2: after ReLU, the map changes by" in opened.alt
 
 
 def test_what_is_not_one_digit_is_refused(shown):

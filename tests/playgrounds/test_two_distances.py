@@ -34,6 +34,17 @@ def test_it_is_drawn_and_told():
     shown = two_distances.show(0.001, live=False)
     assert "a probability of 0.001 at first" in shown.alt
     assert "takes 10 steps with a learning rate of 0.5" in shown.alt
+    playground = two_distances.show(0.0001, live=True)
+    try:
+        playground.controls["steps"].value = 1
+        assert "takes 1 step with" in playground.alt
+        playground.controls["steps"].value = 0
+        losses = playground.scene["losses"]
+        highest = max(mark["y"].max() for mark in losses.marks if mark["kind"] == "dots")
+        assert highest == pytest.approx(-np.log(0.0001))  # the dot is where its loss is
+        assert highest < losses.y.high
+    finally:
+        playground.close()
     playground = two_distances.show(0.02, live=True)
     try:
         assert playground.controls["start"].value == 0.02
