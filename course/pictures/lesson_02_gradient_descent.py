@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import LogLocator
 
 from course.drawing.palette import BLUE, INK, ORANGE, QUIET
 from course.messages import _
@@ -150,6 +151,8 @@ def batch_sizes(X, T, W, b, gradients, sizes=(1, 4, 16, 64, 256, 1024), draws=30
     for axes in (left, right):
         axes.set_xlabel(_("batch size"))
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
         axes.minorticks_off()
         axes.grid(True)
     alt = _(
