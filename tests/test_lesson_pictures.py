@@ -5,6 +5,7 @@ import warnings
 from io import BytesIO
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -13,9 +14,12 @@ from PIL import Image
 
 from course.drawing.palette import DARK, LIGHT
 from course.drawing.style import course_style
+from course.messages import speaking
 from course.pictures import lesson_05_overfitting_dropout as fifth
 from course.pictures import lesson_06_convolution as sixth
 from course.pictures import picture
+from course.playgrounds.convolution import ready_filters
+from tests.conftest import ROOT
 
 
 def number(pattern, text):
@@ -151,3 +155,14 @@ def test_on_dark_pages_pictures_are_dark_and_readable():
     with course_style(DARK):
         dark = picture.Picture.from_figure(picture.new_figure(1, 1), "")
     assert "filter" not in dark._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_filters_of_lesson_6_have_the_names_of_the_playground(code):
+    folder = ROOT if code == "en" else ROOT / "translations" / code
+    cells = nbformat.read(folder / "release/06-convolution/convolution.ipynb", as_version=4).cells
+    shown = next(cell.source for cell in cells if cell.id == "show-filters")
+    told = re.findall(r'^    "(.+)":', shown, re.MULTILINE)
+    with speaking(code):
+        assert len(told) == 4
+        assert set(told) < set(ready_filters())
