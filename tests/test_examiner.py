@@ -429,7 +429,7 @@ def fit_model(model, train, validation, epochs):
         ("fit_model", UNTRAINED, "fit_model/another-trained"),
         ("fit_model", FOREIGN, "fit_model/return-history"),
         ("augmented", ENDLESS, "augmented/repeated"),
-        ("assign_step", LISTED, "assign_step/not-moved"),
+        ("assign_step", LISTED, "assign_step/another-in-the-list"),
     ],
     ids=[
         *("a model that lies", "a History that lies", "no History", "a data set without an end"),
