@@ -270,17 +270,17 @@ class Run:
         """Ask an advance in another thread to return as soon as it can."""
         self._halt.set()
 
-    def evaluate(self, gives_way: bool = False) -> bool:
-        """Test all test and validation digits now, add the results to the history, return True.
+    def evaluate(self, gives_way: bool = False) -> None:
+        """Test all test and validation digits now, and add the results to the history.
 
         It may give way to a setting that is changed meanwhile, which is to act at once: then there
-        are no results, and False is returned.
+        are no results.
         """
         with self._lock:
             before = self._settings.values
             results = self._evaluate(lambda: not gives_way or self._settings.values == before)
             if results is None:
-                return False
+                return
             for name, (loss, accuracy, _predictions) in results.items():
                 if self._evaluated_at != self.steps:
                     getattr(self.history, name).extend([self.steps], [loss], [accuracy])
@@ -289,7 +289,6 @@ class Run:
             if self.diverged_at is None:
                 best = self.history.best_test_accuracy or 0.0
                 self.history.best_test_accuracy = max(results["test"].accuracy, best)
-            return True
 
     def reset(self, same_weights: bool = True) -> None:
         """Start over, from the same weights or from a new draw; the settings stay as they are.
