@@ -490,6 +490,7 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("train", lambda *given: map(softmax, given), "has that cell been run"),  # noqa: F821
         ("train_step", lambda *given: Dense(3), "keras.layers.Dense"),  # noqa: F821
         ("softmax", lambda x: np.softmax(x), None),
+        ("softmax", lambda x: (x, x).train, None),  # data given as a pair: nothing of PyTorch
         ("learning_rate_at", lambda *given: dropout(0.5), "has that cell been run"),  # noqa: F821
         ("tape_gradients", lambda *given: (tf.zeros(1), square(given)), "tf.square"),  # noqa: F821
         ("convolve", lambda *given: ceil(2.5), "math.ceil"),  # noqa: F821

@@ -22,6 +22,12 @@ _WANTS_AXIS = (
     r"attr 'Tidx' of (float|double)|^Cannot convert .* to EagerTensor of dtype int)(.*\n)*.*"
 )
 
+# Not of a container, a number or None, which lack `data.train`, say, for another reason.
+_OF_PYTORCH = (
+    r"^'(?!(list|tuple|dict|set|str|int|float|bool|NoneType|numpy\.\w+)')[\w.]+' "
+    r"object has no attribute "
+)
+
 # Patterns for the text of an error, which the learner's own lines that led to it follow. The first
 # that fits counts, so what is more special stands first. Show the hints with `hints.translated`.
 ERROR_HINTS: dict[str, Hint] = {
@@ -738,7 +744,7 @@ ERROR_HINTS: dict[str, Hint] = {
             "tf.reduce_max(x) … are functions."
         ),
     ),
-    r"object has no attribute '(backward|zero_grad|requires_grad_?|grad|step)'": hint(
+    rf"{_OF_PYTORCH}'(backward|zero_grad|requires_grad_?|grad|step)'": hint(
         "backward-of-pytorch",
         _(
             "that is PyTorch's way. Here a tape records: model and loss inside "
@@ -746,14 +752,14 @@ ERROR_HINTS: dict[str, Hint] = {
             "optimiser's apply(gradients, variables)."
         ),
     ),
-    r"object has no attribute '(parameters|named_parameters|state_dict|load_state_dict)'": hint(
+    rf"{_OF_PYTORCH}'(parameters|named_parameters|state_dict|load_state_dict)'": hint(
         "parameters-of-pytorch",
         _(
             "that is PyTorch's name. In Keras they are model.trainable_variables, and their values "
             "model.get_weights()."
         ),
     ),
-    r"object has no attribute '(eval|train|forward)'": hint(
+    rf"{_OF_PYTORCH}'(eval|train|forward)'": hint(
         "modes-of-pytorch",
         _("that is PyTorch's way. Keras takes it in the call: model(images, training=True)."),
     ),
