@@ -298,16 +298,17 @@ class Result:
         if self._attempt.returns_nothing() and not self._attempt.returns_something():
             text = _("no result is returned: end with `return` and the result.")
             return hints.hint("no-return", text)
-        text = _(
-            "what it returns is None: some functions do something, and give None. Return the thing "
-            "itself."
-        )
         for name in _GIVE_NONE:
             if self._attempt.says(rf"\breturn\b.*\.{name}\("):
                 text = _(
                     "`{name}` does something, and gives None: call it on a line of its own, and "
                     "return the thing itself."
-                ).format(name=name)
+                )
+                return hints.hint("no-return", text.format(name=name))
+        text = _(
+            "what it returns is None: some functions do something, and give None. Return the thing "
+            "itself."
+        )
         return hints.hint("no-return", text)
 
     def _hint_for_none(self):
