@@ -116,13 +116,37 @@ def unseen(truth, outputs):
     return tf.nn.sparse_softmax_cross_entropy_with_logits(truth, outputs)
 """
 
+TRAPS_OF_KERAS = """
+import h5py
+
+def running_mean_moves(is_frozen):
+    base = keras.Sequential([keras.Input((2,)), layers.BatchNormalization()])
+    base.layers[0].trainable = not is_frozen
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, layers.Dense(1)(base(inputs, training=False)))
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)
+    return np.any(base.layers[0].moving_mean.numpy() != 0)
+
+def optimiser_in_file_and_in_a_new_model():
+    path = Path(tempfile.mkdtemp()) / "convnet.weights.h5"
+    convnet.save_weights(path)
+    new = build_convnet()
+    new.compile("adam", loss)
+    new.load_weights(path)
+    assert all(map(np.array_equal, new.get_weights(), convnet.get_weights()))
+    with h5py.File(path) as file:
+        steps = int(file["optimizer"]["vars"]["0"][()])
+    return steps, int(new.optimizer.iterations)
+"""
+
 # What the conditions of a lesson need beside its own names.
 HELPERS = {
     "00-first-look": CONFUSED,
     "03-multiple-layers": SOFTMAX_TWICE + STARTS + BUILT,
     "04-backpropagation": "from course.pictures.gradient_bars import gradient_sizes",
     "05-overfitting-dropout": CAPACITY,
-    "06-convolution": SHIFT,
+    "06-convolution": SHIFT + TRAPS_OF_KERAS,
 }
 
 CLAIMS = {
@@ -564,6 +588,22 @@ CLAIMS = {
             "show-outside",
             "of all these it reads nine in ten",
             "all(answers_to(group)[7] >= 0.88 for group in 'ABD')",
+        ),
+        Claim(
+            "show-outside",
+            "A frozen `BatchNormalization` uses its running statistics even in training",
+            "not running_mean_moves(is_frozen=True)",
+        ),
+        Claim(
+            "show-outside",
+            "in a functional model of Keras 3, `fit` overrides that",
+            "running_mean_moves(is_frozen=False)",
+        ),
+        Claim(
+            "show-outside",
+            "the file also holds the state of its optimiser, but a newly built model does not "
+            "take it",
+            "(steps := optimiser_in_file_and_in_a_new_model())[0] > 0 and steps[1] == 0",
         ),
     ],
     "07-clinic": [

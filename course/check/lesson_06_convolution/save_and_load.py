@@ -124,8 +124,8 @@ _WITHOUT_FILE = {
     r"\.save_weights\(": hint(
         "weights-only",
         _(
-            "save_weights keeps the weights alone: model.save(path) writes the whole model, with "
-            "its optimiser."
+            "save_weights leaves out the architecture: model.save(path) writes the whole model, "
+            "with its optimiser."
         ),
     )
 }
