@@ -8,14 +8,14 @@ from pathlib import Path
 from autograder.building import release
 from autograder.collecting.attempts import attempts, put_back
 from autograder.course_folder import CourseFolder
-from autograder.grading import class_grading, gradebook, records, submissions
+from autograder.grading import class_grading, gradebook, notes, records, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import ALL_DUE, Which, why_graded
-from autograder.grading.results import ClassResult, Note, SubmissionResult
+from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.worker import Graded
-from autograder.messages import _, ngettext
+from autograder.messages import ngettext
 
 _log = logging.getLogger("autograder")
 
@@ -86,7 +86,7 @@ def _as_before(lesson, result):
         for name, its in result.exercises.items()
     }
     result = replace(result, exercises=exercises, late_penalty=scores.late_penalty)
-    return result.with_note(Note("earlier_stands", _("The previous score is kept.")))
+    return result.with_note(notes.earlier_stands())
 
 
 def _is_better(lesson, student, before, new, new_points):

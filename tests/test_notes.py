@@ -1,17 +1,21 @@
 """What is said of a submission besides its points: facts, and their words."""
 
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import notes, placing
+from autograder.grading.note_words import KINDS, text_of
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
 from autograder.pages.terminal_table import results_table
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellEnded
+from course.messages import speaking
 
 from .tiny_course import answer
 from .tiny_course import test_cell as graded_cell
@@ -360,3 +364,31 @@ def test_a_class_is_told_once_what_is_true_of_many():
         "student    score  status  not solved",
     ]
     assert results_table(results[-1:]).startswith("student ")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        notes.earlier_stands(),
+        notes.unreadable_time({"held": "yesterday"}),
+        notes.unreadable_time({"held": ""}),
+        notes.marked_before(["add"]),
+        notes.look_alike(["ada", "Ada"]),
+        notes.damaged_result("01-tiny"),
+    ],
+    ids=lambda note: note.kind,
+)
+def test_a_note_is_in_the_language_of_its_reader(note):
+    with speaking("zh_CN"):
+        assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", text_of(note))
+    assert text_of(note) == note.text
+
+
+def test_notes_are_made_of_facts():
+    package = Path(notes.__file__).parents[1]
+    makers = {path.name for path in package.rglob("*.py") if "Note(" in path.read_text("utf-8")}
+    assert makers == {"note_words.py", "results.py"}
+
+
+def test_every_kind_is_documented():
+    assert {*re.findall(r"^- `(\w+)`:", notes.__doc__, re.MULTILINE)} == {*KINDS}

@@ -27,7 +27,7 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import ALL_DUE, Which, plan_grading, without_points
 from autograder.grading.points_table import GivenPoints
-from autograder.grading.results import ClassResult, Note, Status, Why
+from autograder.grading.results import ClassResult, Status, Why
 from autograder.messages import _
 from autograder.names import composed, shown
 from autograder.sandbox import CannotStart, SandboxUnavailable
@@ -150,11 +150,7 @@ def _with_note_on_marking(result, why, recorded):
     if why != Why.RESUBMITTED or not result.has_score or not recorded:
         return result
     names = [name for name in result.to_mark if name in recorded.by_hand.keys() - recorded.to_mark]
-    if not names:
-        return result
-    said = _("Handed in again after a person had marked it: {names}. Those points are kept.")
-    words = said.format(names=", ".join(names))
-    return result.with_note(Note("marked_before", words))
+    return result.with_note(notes.marked_before(names)) if names else result
 
 
 @keeps_private

@@ -15,7 +15,6 @@ from autograder.grading.results import (
     TROUBLES,
     Arrived,
     ClassResult,
-    Note,
     Status,
     SubmissionResult,
     Why,
@@ -110,15 +109,7 @@ def of_class(lesson: str, results: Mapping[str, SubmissionResult]) -> ClassResul
     """The results by student; names that look the same get a note about it."""
     alike = look_alikes(results)
     submissions = [
-        results[student].with_note(
-            Note(
-                "look_alike",
-                _(
-                    "Names that look the same: {names}. If this is one person, keep one of the "
-                    "folders."
-                ).format(names=", ".join(map(ascii, alike[student]))),
-            )
-        )
+        results[student].with_note(notes.look_alike(alike[student]))
         if student in alike
         else results[student]
         for student in sorted(results)
@@ -238,8 +229,4 @@ def _from_points(lesson, student, recorded):
     result = SubmissionResult(student, lesson.name, status, exercises)
     if not os.path.lexists(records.result_path(lesson.course, student, lesson.name)):
         return result
-    words = _(
-        "The file result.json of this submission is damaged. The points are right, because "
-        "they come from the gradebook; `autograder grade {lesson}` brings the messages back."
-    ).format(lesson=lesson.name)
-    return result.with_note(Note("damaged_result", words))
+    return result.with_note(notes.damaged_result(lesson.name))

@@ -5,6 +5,7 @@ from typing import Any
 
 from autograder.grading.files_beside import MAX_BYTES_BESIDE, MAX_FILES_BESIDE
 from autograder.grading.results import Note, Status
+from autograder.grading.submission_time import examples
 from autograder.grading.verdict import one_line
 from autograder.messages import _
 from autograder.names import few
@@ -245,6 +246,39 @@ def _words_of_not_gradable(note):
     return sentences(said, note["why"])
 
 
+def _words_of_marked(note):
+    said = _("Handed in again after a person had marked it: {names}. Those points are kept.")
+    return said.format(names=", ".join(note["exercises"]))
+
+
+def _words_of_time(note):
+    if not (got := note.get("reason", "")):
+        held = _('it holds "{text}"').format(text=note["held"])
+        got = held if note["held"] else _("it is empty")
+    said = _(
+        "The time of submission cannot be read from timestamp.txt: {got}; expected a time "
+        "such as {example}. No points were taken off for lateness."
+    )
+    return said.format(got=got, example=examples())
+
+
+def _words_of_earlier(_note):
+    return _("The previous score is kept.")
+
+
+def _words_of_alike(note):
+    said = _("Names that look the same: {names}. If this is one person, keep one of the folders.")
+    return said.format(names=", ".join(map(ascii, note["names"])))
+
+
+def _words_of_damaged(note):
+    said = _(
+        "The file result.json of this submission is damaged. The points are right, because "
+        "they come from the gradebook; `autograder grade {lesson}` brings the messages back."
+    )
+    return said.format(lesson=note["lesson"])
+
+
 _WORDS = {
     "lessons_own": _words_of_own,
     "was_prose": _words_of_prose,
@@ -264,9 +298,15 @@ _WORDS = {
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,
     "other_notebooks": _words_of_other_notebooks,
+    "unreadable_time": _words_of_time,
+    "marked_before": _words_of_marked,
+    "earlier_stands": _words_of_earlier,
+    "look_alike": _words_of_alike,
+    "damaged_result": _words_of_damaged,
     "run_again": _words_of_run_again,
     "above_maximum": _words_of_above_maximum,
     "points_before": _words_of_points_before,
     "handed_in_again": _words_of_handed_in_again,
     "not_gradable": _words_of_not_gradable,
 }
+KINDS = frozenset(_WORDS)

@@ -25,6 +25,11 @@ Kinds of notes:
 - `left_out`: files beside the notebook for which there was no room
 - `other_notebooks`: notebooks beside the graded one; `newer` if they may be later versions of it;
   `unanswered` if it has no answer, or no working one although there is another version
+- `unreadable_time`: timestamp.txt does not say when it was handed in
+- `marked_before`: exercises that a person had marked before it was handed in again
+- `earlier_stands`: the grader had trouble with it, so the score from before is kept
+- `look_alike`: another student's name looks the same
+- `damaged_result`: its result.json cannot be read, so there are points without messages
 - `run_again`: it ran out of time or memory alongside others, so its second run, by itself, counts;
   `in_vain` if that one ran out as well
 - `above_maximum`: exercises with more points than they are worth now
@@ -313,6 +318,31 @@ def points_before(points: float) -> Note:
 def points_that_were_before(notes: Iterable[Note]) -> float:
     """The points of an earlier attempt than one that cannot be graded, from its notes, or 0."""
     return next((note.facts["points"] for note in notes if note.kind == "points_before"), 0)
+
+
+def marked_before(exercises: list[str]) -> Note:
+    """A note that a person gave points for these exercises to the attempt before."""
+    return with_text({"kind": "marked_before", "exercises": exercises})
+
+
+def unreadable_time(facts: Mapping[str, str]) -> Note:
+    """A note that a time of submission cannot be read; `submissions.SubmittedAt` has the facts."""
+    return with_text({"kind": "unreadable_time", **facts})
+
+
+def earlier_stands() -> Note:
+    """A note that the score from before is kept."""
+    return with_text({"kind": "earlier_stands"})
+
+
+def look_alike(names: Iterable[str]) -> Note:
+    """A note that these students, of whom this is one, have names that look the same."""
+    return with_text({"kind": "look_alike", "names": list(names)})
+
+
+def damaged_result(lesson: str) -> Note:
+    """A note that result.json cannot be read, and that the points are the gradebook's."""
+    return with_text({"kind": "damaged_result", "lesson": lesson})
 
 
 def handed_in_again(lesson: str) -> Note:

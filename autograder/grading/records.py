@@ -9,7 +9,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, result_file, submissions
 from autograder.grading.lesson import CourseLesson
 from autograder.grading.result_file import Kept
-from autograder.grading.results import Note, SubmissionResult, Why
+from autograder.grading.results import SubmissionResult, Why
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.grading.worker import Graded
 from autograder.nbgrader_metadata import checksums_of_answers
@@ -149,7 +149,7 @@ def _with_what_is_beside(result, path, submitted_at):
     """The result with notes on the time and the files beside the notebook as they are now."""
     others = [note for note in result.notes if note.kind not in notes.BESIDE]
     if submitted_at.unreadable:
-        others.append(Note("unreadable_time", submitted_at.unreadable))
+        others.append(notes.unreadable_time(submitted_at.unreadable))
     found = (*others, *notes.of_files(submissions.beside(path), result.exercises))
     return dataclasses.replace(result, notes=found, needs_review=notes.needs_review(found))
 

@@ -9,7 +9,7 @@ import itertools
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from autograder.course_folder import CourseError
 from autograder.grading import files_beside, parsing, plain_files
 from autograder.grading.notebook_names import is_copy, may_have_been, notebook_stem, notebooks_in
 from autograder.grading.plain_files import NBGRADERS
-from autograder.grading.submission_time import decode_time, examples, parse_time
+from autograder.grading.submission_time import decode_time, parse_time
 from autograder.messages import _
 from autograder.names import folder_of, id_of, is_utf_8, shown
 
@@ -52,7 +52,8 @@ class SubmittedAt:
     """When something was handed in (UTC, without a zone), if that is known."""
 
     when: datetime | None = None
-    unreadable: str = ""  # a sentence, if a time is written down but cannot be read
+    # If a time is written down but cannot be read: what is `held` instead, or the `reason`.
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def students(submitted: Path, lesson: str) -> set[str]:
@@ -276,16 +277,9 @@ def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
         got = decode_time(plain_files.content(path, plain_files.MAX_LINE))
         return SubmittedAt(parse_time(got, course_zone))
     except plain_files.Unreadable as error:
-        got = str(error).rstrip(".。")
+        return SubmittedAt(unreadable={"reason": str(error).rstrip(".。")})
     except ValueError:
-        held = _('it holds "{text}"').format(text=shown(got[:60]))
-        got = held if got else _("it is empty")
-    return SubmittedAt(
-        unreadable=_(
-            "The time of submission cannot be read from timestamp.txt: {got}; expected a time "
-            "such as {example}. No points were taken off for lateness."
-        ).format(got=got, example=examples())
-    )
+        return SubmittedAt(unreadable={"held": shown(got[:60])})
 
 
 def secret(folder: Path) -> str:
