@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from autograder.grading import result_file, results, verdict
+from autograder.grading.note_words import KINDS
 from autograder.grading.result_file import Kept
 from autograder.grading.results import (
     ClassResult,
@@ -67,8 +68,9 @@ def test_the_schema_describes_every_result():
         validate([results.to_json(result) | {"version": results.VERSION + 1}])
 
 
-def test_the_schema_knows_every_field_and_status():
+def test_the_schema_knows_every_field_status_and_kind_of_note():
     parts = SCHEMA["$defs"]
+    assert {*parts["note"]["properties"]["kind"]["examples"]} == KINDS
     assert parts["status"]["enum"] == list(Status)
     assert set(parts["failure"]["properties"]) == set(FailedCheck.__dataclass_fields__)
     assert set(parts["exercise"]["properties"]) == set(ExerciseResult.__dataclass_fields__)
