@@ -510,11 +510,11 @@ SET_UP_CELLS = {
     "name", sorted({*raised_errors.FIRST_CELLS, "np", "tf", "keras", "layers"})
 )
 def test_a_name_comes_from_the_first_cell_where_that_makes_it(name):
-    made = "".join(
-        lesson[8]
+    made = {
+        int(lesson.split("_")[1])
         for lesson, cell in SET_UP_CELLS.items()
         if re.search(rf"\b(import|as|,) {name}\b|^{name}\b.*=|^{name}, ", cell, re.MULTILINE)
-    )
+    }
     assert raised_errors.FIRST_CELLS[name] == made
 
 
@@ -536,6 +536,16 @@ def test_a_name_that_no_first_cell_makes_has_to_be_imported(exercise, name, told
         return eval(name, {})
 
     assert told in refusal(exercise, answer).hint
+
+
+def test_lesson_10_does_not_have_the_first_cell_of_another_lesson(monkeypatch):
+    assert check.accuracy
+    monkeypatch.setitem(check.LESSON_OF, "accuracy", "lesson_10_more")
+
+    def answer(*_arguments):
+        return eval("digits", {})
+
+    assert "first cell" not in refusal("accuracy", answer).hint
 
 
 def mean_of_logits(logits):

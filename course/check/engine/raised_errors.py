@@ -24,21 +24,21 @@ from course.check.engine.hints import (
 from course.messages import _
 
 # Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
-FIRST_CELLS = {
-    "check": "01234567",
-    "dashboard": "0234567",
-    "data": "23467",
-    "digits": "01234567",
-    "keras": "234567",
-    "layers": "3567",
-    "math": "6",
-    "networks": "12345",
-    "np": "123456",
-    "Path": "6",
-    "pictures": "01234567",
-    "playgrounds": "013456",
-    "tempfile": "67",
-    "tf": "1234567",
+FIRST_CELLS: dict[str, set[int]] = {
+    "check": {0, 1, 2, 3, 4, 5, 6, 7},
+    "dashboard": {0, 2, 3, 4, 5, 6, 7},
+    "data": {2, 3, 4, 6, 7},
+    "digits": {0, 1, 2, 3, 4, 5, 6, 7},
+    "keras": {2, 3, 4, 5, 6, 7},
+    "layers": {3, 5, 6, 7},
+    "math": {6},
+    "networks": {1, 2, 3, 4, 5},
+    "np": {1, 2, 3, 4, 5, 6},
+    "Path": {6},
+    "pictures": {0, 1, 2, 3, 4, 5, 6, 7},
+    "playgrounds": {0, 1, 3, 4, 5, 6},
+    "tempfile": {6, 7},
+    "tf": {1, 2, 3, 4, 5, 6, 7},
 }
 # Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
@@ -120,13 +120,13 @@ def _overwritten_hint(error, own, exercise):
             or overwritten.has_no_such_attribute(kind, text)
             or overwritten.lacks_what_is_standard(name, text, own[-1].line)
         )
-        if is_wrong and lesson in FIRST_CELLS.get(name, ""):
+        if is_wrong and lesson in FIRST_CELLS.get(name, ()):
             return hint("overwritten", overwritten.about_first_cells(name, kind))
         if is_wrong and name in _IMPORTS:
             return hint("overwritten", overwritten.about_import(name, kind, _IMPORTS[name]))
         if is_called and overwritten.is_of_python(name):
             return hint("overwritten", overwritten.about_python(name, kind))
-        if is_called and _lesson_of(name).strip():
+        if is_called and _lesson_of(name) is not None:
             return hint("overwritten", overwritten.about_answer(name, kind))
     return None
 
@@ -223,7 +223,7 @@ def _near_hint(text, line, attempt):
 
 def _hint_for_helper(helper):
     """The hint for an error inside the answer to another exercise, which is called; or None."""
-    if not _lesson_of(helper).strip():
+    if _lesson_of(helper) is None:
         return None
     text = _(
         "the error comes up inside {helper}: do the arguments stand in the order of its first "
@@ -418,26 +418,26 @@ def _name_hint(name, attempt, arguments, line, helper):
     near += [own for own in arguments if own.lower() == name.lower()]
     if near:
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
-    if lesson in FIRST_CELLS.get(name, ""):
+    if lesson in FIRST_CELLS.get(name, ()):
         text = _("{name} comes from the first cell of the notebook: run that one again.")
         return hint("first-cell", text.format(name=name))
     if name in _IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=_IMPORTS[name]))
-    its_lesson = _lesson_of(name).strip()
-    if is_called and its_lesson not in ("", lesson) and name != "dropout":  # or layers.Dropout
+    its_lesson = _lesson_of(name)
+    if is_called and its_lesson not in (None, lesson) and name != "dropout":  # or layers.Dropout
         text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
         return hint("another-notebook", text.format(name=name))
     if re.search(r"\be *\*\*", line) and name == "e":
         return hint("power-of-e", _("e to the power of x is np.exp(x)."))
     package = "tensorflow" if attempt.uses("tf") else ""
-    full = _full_name(name, lesson, package) if is_called and not its_lesson else None
+    full = _full_name(name, lesson, package) if is_called and its_lesson is None else None
     if full:
         text = _("it belongs to a module, whose name stands in front: {name}(…).")
         return hint("module-in-front", text.format(name=full))
     texts = _TEXTS | (_PICTURES if "picture" in arguments else set())
     is_text = name in texts and not is_called
-    is_text &= not its_lesson or lesson in FIRST_CELLS["layers"]  # softmax, say
+    is_text &= its_lesson is None or lesson in FIRST_CELLS["layers"]  # softmax, say
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
@@ -490,7 +490,7 @@ def _full_name(name, lesson, package=""):
     return f"{short}.{name}" if short else None
 
 
-def _lesson_of(exercise):
-    """The number of the lesson that an exercise belongs to; a blank if it belongs to none."""
-    lesson = importlib.import_module("course.check").LESSON_OF.get(exercise, "lesson_  ")
-    return lesson[len("lesson_0")]
+def _lesson_of(exercise: str) -> int | None:
+    """The number of the lesson that an exercise belongs to; None if it belongs to none."""
+    lesson = importlib.import_module("course.check").LESSON_OF.get(exercise)
+    return int(lesson.split("_")[1]) if lesson else None
