@@ -55,6 +55,14 @@ def main():
     """Deep Learning, Live: see the lessons, open them, check them, train networks."""
 
 
+_source_option = click.option(
+    "--source",
+    default="auto",
+    show_default=True,
+    help="auto, mnist, embedded, or the path of a file or folder.",
+)
+
+
 class Failure(click.ClickException):
     """An error that the learner can fix: its message, and exit code 1."""
 
@@ -63,12 +71,7 @@ class Failure(click.ClickException):
 
 
 @main.command()
-@click.option(
-    "--source",
-    default="auto",
-    show_default=True,
-    help="auto, mnist, embedded, or the path of a file or folder.",
-)
+@_source_option
 def data(source):
     """Show where the digits come from, and how many of each there are.
 
@@ -306,12 +309,7 @@ def _notebook_path(name: str) -> Path:
 
 @main.command()
 @click.argument("network")
-@click.option(
-    "--source",
-    default="auto",
-    show_default=True,
-    help="auto, mnist, embedded, or the path of a file or folder.",
-)
+@_source_option
 @click.option("--steps", type=click.IntRange(min=1), default=2000, show_default=True)
 @click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option("--learning-rate", type=float, help="Default: a rate that suits the network.")
