@@ -21,12 +21,12 @@ from autograder.sandbox.outside import pool
 from course.messages import languages
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CourseLesson(worker.LessonToGrade):
     """A lesson, and where it is in the course: this part is not sent to workers."""
 
-    course: CourseFolder = None
-    path: Path = None
+    course: CourseFolder
+    path: Path
     time_zone: str = "UTC"  # in which nbgrader writes when something was handed in
 
     @functools.cached_property
