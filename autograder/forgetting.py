@@ -124,5 +124,5 @@ def _left(course, student, known):
         said = _("{path} looks like a copy of the gradebook: delete or replace it.")
         yield said.format(path=path)
     yield _("Backups, and what the platform itself keeps, are out of reach from here.")
-    if known and known["lms_id"]:
-        yield _("The platform's number is {number}.").format(number=known["lms_id"])
+    if known and known.lms_id:
+        yield _("The platform's number is {number}.").format(number=known.lms_id)

@@ -121,7 +121,7 @@ def test_canvas_by_number_with_all_files_and_late_ones(course):
     }  # fmt: skip
     assert lines[-1] == "4 collected, 2 not understood."
     people = gradebook.people(course_folder.find(course))
-    assert people["ada"] == {"name": "Lovelace, Ada", "email": "", "lms_id": "4711"}
+    assert people["ada"] == gradebook.Enrolled("ada", "Ada", "Lovelace", "", "4711")
     origin = json.loads((course / "collected" / "ada" / LESSON / "origin.json").read_text())
     assert origin == {"platform": "canvas", "prefix": "lovelaceada_4711_901_"}
     assert sections.platforms(course_folder.find(course)) == {
@@ -190,8 +190,8 @@ def test_a_list_without_ids_names_who_is_alone_and_lists_namesakes(course, liste
     ids = "First name,Last name,ID number\nAda,Lovelace,s1\nWei,Li,s3\n"
     collect(course, {f"Wei Li_1_{OF_MOODLE}/{NAME}": "x"}, listed=ids)
     people = gradebook.people(its_course)
-    assert people["s3"]["name"] == "Li, Wei"
-    assert people["Ada Lovelace"]["lms_id"] == "s1"
+    assert people["s3"].name == "Li, Wei"
+    assert people["Ada Lovelace"].lms_id == "s1"
     assert "s1" not in people  # an id that was made of a name stays
 
 
@@ -204,8 +204,8 @@ def test_a_name_in_one_text_is_divided_as_a_later_list_has_it(course):
     ):
         collect(course, files, listed=listed, code=None)
     people = gradebook.people(course_folder.find(course))
-    assert people["a@x.org"]["name"] == "Silva, Ana María"
-    assert people["ada"]["name"] == "Lovelace, Ada"
+    assert people["a@x.org"].name == "Silva, Ana María"
+    assert people["ada"].name == "Lovelace, Ada"
 
 
 def test_an_address_that_two_people_share_is_nobodys(course):
@@ -226,7 +226,7 @@ def test_a_canvas_gradebook_without_logins_has_ids_and_tells_namesakes(course):
     assert submitted(course) == {"4711": {NAME: "a"}, "4714": {NAME: "second"}}
     lines = collect(course, {f"liwei/{NAME}": "?"}, listed=listed, code=1)
     assert "this could be 4713, 4714" in "".join(lines)
-    assert gradebook.people(course_folder.find(course))["4713"]["lms_id"] == "4713"
+    assert gradebook.people(course_folder.find(course))["4713"].lms_id == "4713"
 
 
 def test_nobody_is_taken_for_a_namesake_on_the_other_platform(course):
@@ -928,7 +928,7 @@ def test_lists_in_chinese(course, text, encoding):
     assert submitted(course) == {"2027001": {NAME: "x"}}
     (found,) = class_lists.read_roster(course / "list.csv")
     assert found.named_by == (frozenset() if "姓名" in text else {"moodle"})
-    assert "张" in gradebook.people(course_folder.find(course))["2027001"]["name"]
+    assert "张" in gradebook.people(course_folder.find(course))["2027001"].name
 
 
 def test_a_worksheet_in_chinese_says_when_and_what_is_late(course):
@@ -999,7 +999,7 @@ def test_an_accent_of_its_own_in_the_gradebook_is_nobody_else_in_a_list(course):
     its_course, nfc, nfd = course_folder.find(course), "jos\u00e9", "jose\u0301"
     gradebook.add_student(its_course, nfd)
     collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,email,section\n{nfc},j@x.org,A\n")
-    assert gradebook.people(its_course)[nfd]["email"] == "j@x.org"
+    assert gradebook.people(its_course)[nfd].email == "j@x.org"
     assert sections.section_of_each(its_course) == {nfd: "A"}
     collect(course, {f"{nfd}/{NAME}": "one"}, listed=f"id,section\n{nfc},B\n")
     assert sections.members(its_course, "B") == {nfd}

@@ -17,6 +17,7 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.collecting import canvas_columns, sections
 from autograder.grading import gradebook
+from autograder.grading.gradebook import Enrolled
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
 from tests import tiny_course
@@ -308,20 +309,20 @@ def test_moodle_finds_users_and_grades(course):
 
 
 def test_a_lesson_that_nobody_handed_in_is_no_column():
-    people = {"eve": {"name": "eve", "email": "", "lms_id": ""}}
+    people = {"eve": Enrolled("eve")}
     head, _ = exports.canvas(people, [class_result(*list(RESULTS)[3:])])
     assert head == exports.CANVAS_COLUMNS
 
 
 def test_a_lesson_is_worth_what_it_has_now_though_the_last_result_is_older():
-    people = {name: {"name": name, "email": "", "lms_id": ""} for name in ("ada", "zoe")}
+    people = {name: Enrolled(name) for name in ("ada", "zoe")}
     older = result("zoe", "passed", ("add", 2.0, "passed", ""))
     _, (worth, ada, zoe) = exports.canvas(people, [class_result(RESULTS.submissions[0], older)])
     assert (worth[-1], ada[-1], zoe[-1]) == ("4", "4", "2")
 
 
 def test_penalties_are_taken_off_and_fractions_are_kept():
-    people = {"ada": {"name": "ada", "email": "", "lms_id": ""}}
+    people = {"ada": Enrolled("ada")}
     late = replace(RESULTS.submissions[0], late_penalty=2 / 3)
     _, (row,) = exports.moodle(people, [class_result(late)])
     assert row[-1] == "3.33"

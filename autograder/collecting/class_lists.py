@@ -238,8 +238,8 @@ def _without_apostrophe(cell):
 def in_gradebook(course: CourseFolder) -> Iterator[Person]:
     """The people in the gradebook."""
     for student, known in gradebook.people(course).items():
-        last, _, first = known["name"].partition(", ") if known["name"] != student else ("",) * 3
-        yield Person(student, first, last, known["email"], known["lms_id"])
+        last, _, first = known.name.partition(", ") if known.name != student else ("",) * 3
+        yield Person(student, first, last, known.email, known.lms_id)
 
 
 def folded(name: str) -> str:

@@ -123,12 +123,8 @@ def _compare_maximum(course, lesson, roster_path, collected):
 
 
 def _for_gradebook(person):
-    return person.id, {
-        "first_name": person.first,
-        "last_name": person.last or ("" if person.first else person.whole),
-        "email": person.email,
-        "lms_user_id": person.number,
-    }
+    last = person.last or ("" if person.first else person.whole)
+    return gradebook.Enrolled(person.id, person.first, last, person.email, person.number)
 
 
 # Whose is what ------------------------------------------------------------------------------------

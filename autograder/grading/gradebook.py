@@ -191,19 +191,36 @@ def students(course: CourseFolder) -> list[str]:
         return [student.id for student in gradebook.students]
 
 
-def people(course: CourseFolder) -> dict:
-    """What the gradebook knows of each student, by id: `name`, `email` and `lms_id`, or empty.
+@dataclass(frozen=True)
+class Enrolled:
+    """What the gradebook knows of a student; all but the id may be empty."""
 
-    These come from `nbgrader db student add` or `import`; a name is written as "Last, First".
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_id: str = ""  # the platform's number
+
+    @property
+    def name(self) -> str:
+        """The name as "Last, First"; the id if it is not known."""
+        return ", ".join(filter(None, (self.last_name, self.first_name))) or self.id
+
+
+def people(course: CourseFolder) -> dict[str, Enrolled]:
+    """What the gradebook knows of each student, by id.
+
+    That comes from lists, or from `nbgrader db student add` or `import`.
     """
     with opened(course) as gradebook:
         return {
-            student.id: {
-                "name": ", ".join(filter(None, (student.last_name, student.first_name)))
-                or student.id,
-                "email": student.email or "",
-                "lms_id": student.lms_user_id or "",
-            }
+            student.id: Enrolled(
+                student.id,
+                student.first_name or "",
+                student.last_name or "",
+                student.email or "",
+                student.lms_user_id or "",
+            )
             for student in sorted(gradebook.students, key=lambda student: student.id)
         }
 
@@ -220,19 +237,21 @@ def add_student(course: CourseFolder, student: str) -> None:
         gradebook.update_or_create_student(student)
 
 
-def enter(course: CourseFolder, people: Iterable[tuple[str, dict[str, str]]]) -> None:
-    """Enter students by id, with names and addresses where the gradebook has none.
+def enter(course: CourseFolder, people: Iterable[Enrolled]) -> None:
+    """Enter students, with names and addresses where the gradebook has none.
 
     A whole name that was entered as a last name is split if the parts are known.
     """
     with opened_to_write(course) as gradebook:
-        for student, facts in people:
-            entry = gradebook.update_or_create_student(student)
-            whole = f"{facts['first_name']} {facts['last_name']}".split()
+        for student in people:
+            entry = gradebook.update_or_create_student(student.id)
+            whole = f"{student.first_name} {student.last_name}".split()
             if not entry.first_name and sorted((entry.last_name or "").split()) == sorted(whole):
                 entry.last_name = None  # it was the whole name
-            for name, fact in facts.items():
-                setattr(entry, name, getattr(entry, name) or fact or None)
+            entry.first_name = entry.first_name or student.first_name or None
+            entry.last_name = entry.last_name or student.last_name or None
+            entry.email = entry.email or student.email or None
+            entry.lms_user_id = entry.lms_user_id or student.lms_id or None
         gradebook.db.commit()
 
 

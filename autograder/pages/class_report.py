@@ -43,7 +43,7 @@ def write_report(
     path = course.reports / f"{results.lesson}.html"
     path.parent.mkdir(exist_ok=True)
     people = gradebook.people(course)
-    names = {student: its["name"] for student, its in people.items() if its["name"] != student}
+    names = {student: its.name for student, its in people.items() if its.name != student}
 
     def links_of(student):
         return list(_links(course, student, results.lesson))

@@ -46,15 +46,12 @@ def write_exports(
     Students who are known to be on some `platforms` only, by id, are left out of the other's file.
     `canvas_columns` has the names of lessons in Canvas, where they differ.
     """
-    people = {
-        student: person | {"section": section_of.get(student, "")}
-        for student, person in gradebook.people(course).items()
-    }
+    people = gradebook.people(course)
+    of_canvas = _those_of(CANVAS, people, platforms)
     return [
-        *_for_people(course.reports, "", people, classes),
+        *_for_people(course.reports, "", people, section_of, classes),
         write_csv(
-            course.reports / "canvas.csv",
-            *canvas(_those_of(CANVAS, people, platforms), classes, canvas_columns),
+            course.reports / "canvas.csv", *canvas(of_canvas, classes, section_of, canvas_columns)
         ),
         write_csv(
             course.reports / "moodle.csv", *moodle(_those_of(MOODLE, people, platforms), classes)
@@ -96,7 +93,7 @@ def write_anonymous(course: CourseFolder, classes: list[ClassResult]) -> list[Pa
         )
         for its in classes
     ]
-    return _for_people(course.reports, "anonymous-", {}, anonymous)
+    return _for_people(course.reports, "anonymous-", {}, {}, anonymous)
 
 
 def _anonymous(result, number):
@@ -106,10 +103,10 @@ def _anonymous(result, number):
     return replace(result, student=number, exercises=exercises, notes=(), submitted_at="")
 
 
-def _for_people(reports, prefix, people, classes):
+def _for_people(reports, prefix, people, section_of, classes):
     """Write grades.csv and exercises.csv; return their paths."""
     results = [result for its in classes for result in its]
-    students = [_of_student(result, people) for result in results]
+    students = [_of_student(result, people, section_of) for result in results]
     exercises = [
         [shown(result.student), result.lesson, name]
         + [getattr(exercise, column) for column in EXERCISE_COLUMNS[3:]]
@@ -122,48 +119,44 @@ def _for_people(reports, prefix, people, classes):
     ]
 
 
-def _of_student(result, people):
+def _of_student(result, people, section_of):
     """The columns of a result; its notes are one text, first why there is no verdict, if so."""
-    person = people.get(result.student, {})
-    name = person.get("name", "")
+    person = people.get(result.student)
     texts = {
         "student": shown(result.student),
-        "name": "" if name == result.student else shown(name),
+        "name": shown(person.name) if person and person.name != result.student else "",
         "notes": " ".join(filter(None, (result.refusal, *(note.text for note in result.notes)))),
-        "section": _section(person),
+        "section": shown(section_of.get(result.student, "")),
     }
     return [texts[key] if key in texts else getattr(result, key) for key in STUDENT_COLUMNS]
 
 
-def _section(person):
-    """Somebody's section; "" if it is not known."""
-    return shown(person.get("section", ""))
-
-
 def canvas(
-    people: dict,
+    people: Mapping[str, gradebook.Enrolled],
     classes: list[ClassResult],
+    section_of: Mapping[str, str] = MappingProxyType({}),
     columns: Mapping[str, str] = MappingProxyType({}),
 ):
     """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
-    The second row says how many points each is worth. Without a score there is no grade.
+    The second row says how many points each is worth. Without a score there is no grade. An id is
+    written as it is shown: if a blank at its end were lost, it could be somebody else's.
     """
     lessons = _lessons(classes)
     worth = ["Points Possible", "", "", "", "", *(rounded(points) for points in lessons.values())]
     rows = [
-        [shown(person["name"]), person["lms_id"], "", student, _section(person), *grades]
-        for student, person, grades in _table(people, classes, _NO_GRADE[CANVAS])
+        [shown(one.name), one.lms_id, "", shown(one.id), shown(section_of.get(one.id, "")), *grades]
+        for one, grades in _table(people, classes, _NO_GRADE[CANVAS])
     ]
     return (*CANVAS_COLUMNS, *(columns.get(name, name) for name in lessons)), [worth, *rows]
 
 
-def moodle(people: dict, classes: list[ClassResult]):
+def moodle(people: Mapping[str, gradebook.Enrolled], classes: list[ClassResult]):
     """Head and rows of a file for Moodle: Grades, Import, CSV file; a lesson is a grade item."""
     lessons = _lessons(classes)
     rows = [
-        [student, person["lms_id"], person["email"], *grades]
-        for student, person, grades in _table(people, classes, _NO_GRADE[MOODLE])
+        [shown(one.id), one.lms_id, one.email, *grades]
+        for one, grades in _table(people, classes, _NO_GRADE[MOODLE])
     ]
     return (*MOODLE_COLUMNS, *lessons), rows
 
@@ -179,17 +172,14 @@ def _lessons(classes):
 
 
 def _table(people, classes, no_grade):
-    """Each student with their grades, in the order of the lessons.
-
-    An id is written as it is shown: if a blank at its end were lost, it could be somebody else's.
-    """
+    """Each student with their grades, in the order of the lessons."""
     lessons = _lessons(classes)
     grades = {}
     for result in (result for its in classes for result in its.graded):
         grades.setdefault(result.student, {})[result.lesson] = rounded(result.score_after_penalty)
     for student, person in people.items():
         mine = grades.get(student, {})
-        yield shown(student), person, [mine.get(lesson, no_grade) for lesson in lessons]
+        yield person, [mine.get(lesson, no_grade) for lesson in lessons]
 
 
 def write_csv(
