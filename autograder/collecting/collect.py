@@ -336,20 +336,20 @@ def _take(course, lesson, person, found, collected):
         collected.problem(student, _("this id cannot be the name of a folder"))
         return
     student = _as_before(course, student)
-    said = student_files.gather(found, course.notebook(lesson).name)
-    if said.problem:
-        notes = [said.problem, *said.notes, *_put_aside(course, lesson, student, said.aside)]
-        collected.problem(student, _("; ").join(notes))
-        if said.aside:
+    gathered = student_files.gather(found, course.notebook(lesson).name)
+    if gathered.problem:
+        aside = _put_aside(course, lesson, student, gathered.aside)
+        collected.problem(student, _("; ").join([gathered.problem, *gathered.notes, *aside]))
+        if gathered.aside:
             origins.write(course, lesson, student, found[0][0])
         return
     when, is_late = time_handed_in(course, lesson, person, found, collected)
-    became = store(course, lesson, student, said.files, when)
+    became = store(course, lesson, student, gathered.files, when)
     origins.write(course, lesson, student, found[0][0])
-    notes = [*([_("late")] if is_late else []), *said.notes]
+    notes = [*([_("late")] if is_late else []), *gathered.notes]
     if became == REPLACED and not when and earlier_was_late(course, lesson, student):
         notes.append(_("no time of its own; the earlier attempt was late"))
-    notes += _put_aside(course, lesson, student, said.aside)
+    notes += _put_aside(course, lesson, student, gathered.aside)
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 
 

@@ -168,8 +168,8 @@ class Roster:
         By the names alone only where there is no other number like theirs: a namesake has that.
         """
         words = _words(name)
-        said = [self._by_word.get(word, set()) for word in words if not word.isdigit()]
-        alike = [self.people[found] for found in sorted(set.intersection(*said))] if said else []
+        named = [self._by_word.get(word, set()) for word in words if not word.isdigit()]
+        alike = [self.people[found] for found in sorted(set.intersection(*named))] if named else []
         numbers = {len(word) for word in words if word.isdigit()}
         return [person for person in alike if _says_id(words, person)] or [
             person

@@ -70,23 +70,23 @@ class _File:
 
 def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFiles:
     """Read a student's files, and put the lesson's notebook under its own name."""
-    said = StudentFiles()
+    gathered = StudentFiles()
     # What was handed in last is read first, and keeps its name.
     found = sorted(found, key=lambda one: -one[0].attachment)
-    everything = sorted(_read(found, said), key=lambda file: -file.handed_in.attachment)
+    everything = sorted(_read(found, gathered), key=lambda file: -file.handed_in.attachment)
     outdated = _outdated(everything, notebook)
     files = [f for f in everything if not f.handed_in.is_text and f not in outdated]
     notebooks = [file for file in files if file.stem]
     chosen = _chosen(notebooks, notebook)
     aside = [f for f in everything if chosen is None or f.handed_in.is_text or f in outdated]
-    said.aside = _named([(file.parts, file.content) for file in aside])
+    gathered.aside = _named([(file.parts, file.content) for file in aside])
     if chosen is None:
-        said.problem = _why_none(files, notebooks, found, notebook)
-        return said
+        gathered.problem = _why_none(files, notebooks, found, notebook)
+        return gathered
     if len(notebooks) > 1:
         others = ", ".join(file.name for file in notebooks if file is not chosen)
         note = _("{name} is used; also there: {names}")
-        said.notes.append(note.format(name=chosen.name, names=others))
+        gathered.notes.append(note.format(name=chosen.name, names=others))
     above, others = chosen.parts[:-1], []
     for file in files:
         parts = file.parts[len(above) :] if file.parts[: len(above)] == above else file.parts
@@ -95,13 +95,13 @@ def gather(found: Iterable[tuple[HandedIn, Entry]], notebook: str) -> StudentFil
             parts = (f"{parts[0]} (1)", *parts[1:])
         if file is not chosen and not is_nbgraders:
             others.append((parts, file.content))
-    said.files = _named([((notebook,), chosen.content), *others])
-    to_read = [name for name in said.files if _to_read(name)]
+    gathered.files = _named([((notebook,), chosen.content), *others])
+    to_read = [name for name in gathered.files if _to_read(name)]
     if to_read:
-        said.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
+        gathered.notes.append(_("also there, for you to read: {names}").format(names=few(to_read)))
     if any(handed_in.sender.platform == CANVAS for handed_in, _entry in found):
-        _undo_canvas_copies(said.files)
-    return said
+        _undo_canvas_copies(gathered.files)
+    return gathered
 
 
 def _outdated(files, notebook):
@@ -116,7 +116,7 @@ def _outdated(files, notebook):
     return outdated
 
 
-def _read(found, said):
+def _read(found, gathered):
     """The files, those of archives included, within the limits; notes what cannot be taken.
 
     Notebooks, saved networks and Python files come first: the rest may be more than there is room
@@ -129,7 +129,7 @@ def _read(found, said):
                 continue
             if len(files) == MAX_FILES:
                 note = _("more than {count:,} files: the rest is left out")
-                said.notes += [*_words_of(left_out), note.format(count=MAX_FILES)]
+                gathered.notes += [*_words_of(left_out), note.format(count=MAX_FILES)]
                 return files
             try:
                 content = one.read(min(room, MAX_BYTES))
@@ -140,7 +140,7 @@ def _read(found, said):
             room -= len(content)
             when = one.when.isoformat() if one.when else ""
             files.append(_File(parts, content, handed_in, when))
-    said.notes += _words_of(left_out)
+    gathered.notes += _words_of(left_out)
     return files
 
 

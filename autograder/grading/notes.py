@@ -117,9 +117,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
         notes.append(note)
     for index, event in outcome.cells.items():
         for kind, field in _OF_TESTS.items():
-            if said := getattr(event, kind):
+            if names := getattr(event, kind):
                 exercise = exercise_of(grade_id_of(cells[index]))
-                notes.append({"kind": kind, "exercise": exercise, field: said})
+                notes.append({"kind": kind, "exercise": exercise, field: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
     stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)

@@ -264,8 +264,8 @@ def _language(raw: dict, cells: list[dict[str, Any]]) -> str:
     if _is_name(language):
         return language
     code = (cell["source"] for cell in cells if cell["cell_type"] == "code")
-    said = (_USES_LANGUAGE.search(source[:_MAX_NAME]) for source in code)
-    return next((match[1] for match in said if match), "")
+    found = (_USES_LANGUAGE.search(source[:_MAX_NAME]) for source in code)
+    return next((match[1] for match in found if match), "")
 
 
 def _python(raw: dict) -> str:

@@ -232,8 +232,8 @@ class _Examiner:
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
-        said = self.link.names_in(self.link.ask("missing", names), "missing")
-        return [name for name in names if name in said]
+        missing = self.link.names_in(self.link.ask("missing", names), "missing")
+        return [name for name in names if name in missing]
 
     def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
         try:
