@@ -66,10 +66,11 @@ def read_examples(data: Any) -> LiveData:
             train, test = parts[0], parts[-1]
         else:
             message = _(
-                "Live was given {got}; expected digits with train and test, or a pair of arrays "
-                "(inputs, labels) to test on. Give what course.digits.load() returns."
+                "Live was given a value of type {got}; expected digits with train and test, or a "
+                "pair of arrays (inputs, labels) to test on. Give what course.digits.load() "
+                "returns."
             )
-            raise ValueError(message.format(got=f"a {type(data).__name__}"))
+            raise ValueError(message.format(got=type(data).__name__))
     sample = None if train is None else _checked(train, MAX_SAMPLE)
     return LiveData(_checked(test, MAX_TEST), sample)
 

@@ -61,10 +61,10 @@ def _predictor(network):
     predict = network if callable(network) else getattr(network, "predict", None)
     if predict is None:
         message = _(
-            "The network is {got}; expected a Keras model, or a function that takes images and "
-            "returns ten probabilities for each."
+            "The network is of type {got}; expected a Keras model, or a function that takes images "
+            "and returns ten probabilities for each."
         )
-        raise UnsuitableInput(message.format(got=f"a {type(network).__name__}"))
+        raise UnsuitableInput(message.format(got=type(network).__name__))
     return predict
 
 

@@ -59,7 +59,7 @@ def _find_splits(data: Any) -> dict[str, Any]:
     if len(parts) == 3:
         return dict(zip(("train", "validation", "test"), parts, strict=True))
     message = _(
-        "The data are {got}; expected digits with train, validation and test. "
+        "The data are of type {got}; expected digits with train, validation and test. "
         "Give what course.digits.load() returns, or (train, test)."
     )
     raise ValueError(message.format(got=type(data).__name__))
@@ -73,7 +73,7 @@ def _check(name: str, split: Any) -> Split:
     try:
         images, labels = split
     except (TypeError, ValueError):
-        message = _("The {name} digits are {got}; expected a pair (images, labels).")
+        message = _("The {name} digits are of type {got}; expected a pair (images, labels).")
         raise ValueError(message.format(name=name, got=type(split).__name__)) from None
     images = _check_images(name, np.asarray(images))
     labels = _check_labels(name, np.asarray(labels), len(images))

@@ -434,8 +434,8 @@ def _choose_learner(
 
         return OwnLearner(network, train)
     message = _(
-        "The network is {got}; expected a Keras model, or an object with predict(images) and "
-        "step(images, labels, learning_rate). Give the model itself, not the function that builds "
-        "it."
+        "The network is of type {got}; expected a Keras model, or an object with predict(images) "
+        "and step(images, labels, learning_rate). Give the model itself, not the function that "
+        "builds it."
     )
-    raise ValueError(message.format(got=f"a {type(network).__name__}"))
+    raise ValueError(message.format(got=type(network).__name__))

@@ -648,8 +648,8 @@ def test_the_numbers_of_words_are_left_as_they_are():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([1, 2, 3], "a list"),
-        (5, "a int"),
+        ([1, 2, 3], "of type list"),
+        (5, "of type int"),
         ((np.zeros((3, 4)), np.zeros(2)), "(2,); expected (3,)"),
         ((np.zeros(3), np.zeros(3)), "(3,); expected (n, …)"),
         ((np.zeros((3, 4)), np.array(["a", "b", "c"])), "whole numbers from 0"),
