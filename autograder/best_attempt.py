@@ -13,6 +13,7 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import ALL_DUE, Which, why_graded
+from autograder.grading.result_file import VerdictKey
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.worker import Graded
 from autograder.messages import ngettext
@@ -26,7 +27,7 @@ class _Attempt:
 
     folder: Path
     graded: Graded
-    hash: str
+    key: VerdictKey
     points: float  # that count
 
 
@@ -47,9 +48,9 @@ def grade_best(course: CourseFolder, name: str, *, which: Which = ALL_DUE, **how
 
     def without_trouble(found, total):
         """The results to be written: trouble of the grader never replaces an earlier result."""
-        for student, graded in shown(found, total):
+        for student, graded, key in shown(found, total):
             if graded.keep or student not in before:
-                yield student, graded
+                yield student, graded, key
             else:
                 troubled[student] = graded.result
 
@@ -94,7 +95,7 @@ def _is_better(lesson, student, before, new, new_points):
 
     That happens if the due date has changed since the earlier one was graded.
     """
-    _let_count(lesson, student, before.folder, before.graded, before.hash)
+    _let_count(lesson, student, before.folder, before.graded, before.key)
     scores = gradebook.submission_scores(lesson.course, lesson.name)[student]
     if _points(before.graded.result, scores) >= new_points:
         return True
@@ -102,12 +103,12 @@ def _is_better(lesson, student, before, new, new_points):
     return False
 
 
-def _let_count(lesson, student, folder, graded, its_hash):
+def _let_count(lesson, student, folder, graded, key):
     """Put an attempt into submitted/, and write its result."""
     put_back(lesson.course, lesson.name, student, folder)
     submitted = lesson.course.submissions
     place = submissions.find(submitted, student, lesson.name, lesson.notebook_name)
-    records.write(lesson, student, place.path, graded, its_hash)
+    records.write(lesson, student, place.path, graded, key)
 
 
 def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[str, _Attempt]:
@@ -118,13 +119,13 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
         stored = records.stored_graded(lesson, student) if recorded.get(student) else None
         if stored is None:
             continue
-        graded, its_hash = stored
+        graded, key = stored
         for folder in reversed(attempts(lesson.course, lesson.name, student)):
             path = folder / lesson.notebook_name
-            if records.is_hash_of(its_hash, path):
+            if records.is_key_of(key, path):
                 points = _points(graded.result, recorded[student])
-                found[student] = _Attempt(folder, graded, its_hash, points)
-                if not records.is_by_checks_of_now(lesson, its_hash):
+                found[student] = _Attempt(folder, graded, key, points)
+                if not records.is_by_checks_of_now(lesson, key):
                     paths[student] = path
                 break
     if paths:
@@ -137,11 +138,11 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
         )
         _log.warning("%s", said.format(count=len(paths)))
     examined = class_grading.examine(lesson, paths, how.get("jobs"), how.get("scheduler"))
-    for student, (graded, its_hash) in examined.items():
+    for student, (graded, key) in examined.items():
         if not graded.keep:  # the grader had trouble with it: the result of the older checks stands
             continue
         points = _points(graded.result, recorded[student])
-        found[student] = _Attempt(found[student].folder, graded, its_hash, points)
+        found[student] = _Attempt(found[student].folder, graded, key, points)
     return found
 
 

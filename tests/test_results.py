@@ -10,7 +10,7 @@ import pytest
 
 from autograder.grading import result_file, results, verdict
 from autograder.grading.note_words import KINDS
-from autograder.grading.result_file import Kept
+from autograder.grading.result_file import Kept, VerdictKey
 from autograder.grading.results import (
     ClassResult,
     ExerciseResult,
@@ -85,7 +85,9 @@ def test_a_result_comes_back_from_its_json():
 
 
 def test_a_result_is_kept_with_the_seconds_of_each_exercise(tmp_path):
-    kept = Kept("hash", replace(a_result(), exercise_seconds={"add": 0.5}))
+    kept = Kept(
+        VerdictKey("lesson", "submission"), replace(a_result(), exercise_seconds={"add": 0.5})
+    )
     result_file.write(tmp_path / "result.json", kept)
     assert result_file.read(tmp_path / "result.json") == kept
     validate([json.loads((tmp_path / "result.json").read_text())["result"]])
@@ -120,10 +122,10 @@ def test_a_result_of_before_there_were_notes_and_failures_can_be_read():
     ids=str,
 )
 def test_a_damaged_result_is_no_result(change, tmp_path):
-    record = {"version": 1, "hash": "x", "result": results.to_json(a_result()), "seconds": {}}
+    record = {"version": 1, "hash": "x:y", "result": results.to_json(a_result()), "seconds": {}}
     path = tmp_path / "result.json"
     path.write_text(json.dumps(record))
-    assert result_file.read(path) == Kept("x", a_result())
+    assert result_file.read(path) == Kept(VerdictKey("x", "y"), a_result())
     path.write_text(json.dumps(record | {"result": record["result"] | change}))
     assert result_file.read(path) is None
     path.write_text(json.dumps(record | {"hash": 5}))

@@ -27,6 +27,7 @@ from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import CourseLesson, read_lesson
 from autograder.grading.plan import ALL_DUE, Which, plan_grading, without_points
 from autograder.grading.points_table import GivenPoints
+from autograder.grading.result_file import VerdictKey
 from autograder.grading.results import ClassResult, Status, Why
 from autograder.messages import _
 from autograder.names import composed, shown
@@ -78,16 +79,15 @@ def grade(
     extensions.apply(course, name, due, graded_before - set(waiting))
     if waiting and scheduler:
         cluster.reach(scheduler)
-    hashes, are_kept = {}, True
+    are_kept = True
     greedy = _that_take_too_much(lesson, plan)
-    finished = _finished(lesson, waiting, hashes, jobs, scheduler, greedy)
+    finished = _finished(lesson, waiting, jobs, scheduler, greedy)
     with _clear_errors():
-        for student, graded in progress(finished, len(waiting)):
-            its_hash = hashes.pop(student)
+        for student, graded, key in progress(finished, len(waiting)):
             path = waiting[student]
             graded = _with_note_on_points_before(lesson, student, graded, before.get(student))
             try:
-                results[student] = records.write(lesson, student, path, graded, its_hash)
+                results[student] = records.write(lesson, student, path, graded, key)
                 are_kept &= graded.keep
             except OSError as error:
                 results[student], are_kept = _not_written(lesson, student, error), False
@@ -162,10 +162,10 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
     if not path.exists():  # it has the name that the lesson's notebook has now
         path = path.with_name(lesson.notebook_name)
-    its_hash = records.content_hash(lesson, path)
+    key = records.verdict_key(lesson, path)
     with _clear_errors():
         graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
-    result = records.write(lesson, student, path, graded, its_hash)
+    result = records.write(lesson, student, path, graded, key)
     extensions.apply(course, name, due, [student])
     return ClassResult(name, [result], lesson_changes=changes)
 
@@ -184,17 +184,15 @@ def give_points(
 
 def examine(
     lesson: CourseLesson, paths: dict[str, Path], jobs: int | None, scheduler: str | None
-) -> dict[str, tuple[worker.Graded, str]]:
+) -> dict[str, tuple[worker.Graded, VerdictKey]]:
     """Grade the notebooks at these paths, by student, and write nothing.
 
-    Returns each graded notebook and its hash. Raises CourseError.
+    Returns each graded notebook and its key. Raises CourseError.
     """
-    hashes = {}
     if paths and scheduler:
         cluster.reach(scheduler)
     with _clear_errors():
-        graded = dict(_finished(lesson, paths, hashes, jobs, scheduler))
-    return {student: (its, hashes[student]) for student, its in graded.items()}
+        return {who: (its, key) for who, its, key in _finished(lesson, paths, jobs, scheduler)}
 
 
 @contextlib.contextmanager
@@ -227,8 +225,8 @@ def _that_take_too_much(lesson, plan):
             yield student
 
 
-def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
-    """Each student with the graded submission, as they are done; each one's hash is noted.
+def _finished(lesson, waiting, jobs, scheduler, greedy=()):
+    """Each student with the graded submission and the key of its verdict, as they are done.
 
     What took too much alongside others is run again by itself at the end; what is known to do so
     (`greedy`) is only run then, and so is what holds much code.
@@ -237,11 +235,12 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
         return
     sent = lesson.sent(worker.version() if scheduler else "")
     jobs = None if scheduler else min(jobs or cluster.cores(), len(waiting))
+    keys = {}
 
     def read(students, leave_out_large=False):
         for student in students:
             # Before it is read: what changes in between is graded the next time.
-            hashes[student] = records.content_hash(lesson, waiting[student])
+            keys[student] = records.verdict_key(lesson, waiting[student])
             content, files = _read(lesson, waiting[student])
             if leave_out_large and isinstance(content, bytes) and len(content) > _LARGE:
                 large[student] = None
@@ -256,7 +255,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
         if has_company and (shortage := graded.result.shortage):
             again[student], run_once[student] = shortage, graded
         else:
-            yield student, graded
+            yield student, graded, keys.pop(student)
     alone = [*again, *large]
     for student, graded in cluster.graded(sent, read(alone), 1, scheduler) if alone else ():
         if student in run_once and not waiting[student].exists():
@@ -264,7 +263,7 @@ def _finished(lesson, waiting, hashes, jobs, scheduler, greedy=()):
         elif student in again and (shortage := graded.result.shortage or again[student]):
             note = notes.run_again(shortage, in_vain=graded.result.shortage is not None)
             graded = replace(graded, result=graded.result.with_note(note))
-        yield student, graded
+        yield student, graded, keys.pop(student)
 
 
 def _read(lesson, path):

@@ -8,7 +8,7 @@ from autograder.building import release
 from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, notes, result_file, submissions
 from autograder.grading.lesson import CourseLesson
-from autograder.grading.result_file import Kept
+from autograder.grading.result_file import Kept, VerdictKey
 from autograder.grading.results import SubmissionResult, Why
 from autograder.grading.submission_time import in_nbgraders_form
 from autograder.grading.worker import Graded
@@ -21,9 +21,9 @@ def result_path(course: CourseFolder, student: str, name: str) -> Path:
     return course.autograded(student, name) / result_file.NAME
 
 
-def content_hash(lesson: CourseLesson, path: Path) -> str:
-    """A hash of all that a verdict depends on: the lesson's part, a colon, the submission's."""
-    return f"{lesson.verdict_hash}:{submissions.digest(path)}"
+def verdict_key(lesson: CourseLesson, path: Path) -> VerdictKey:
+    """The key of the verdict that this lesson's checks give on the submission at a path."""
+    return VerdictKey(lesson.verdict_hash, submissions.digest(path))
 
 
 def is_of_submission(stored: Kept, path: Path) -> bool:
@@ -31,38 +31,37 @@ def is_of_submission(stored: Kept, path: Path) -> bool:
 
     If there is only the grader's trouble to tell, nobody knows, and it is taken to be.
     """
-    if stored.hash is None or (stored.traces and stored.traces == submissions.traces(path)):
+    if stored.key is None or (stored.traces and stored.traces == submissions.traces(path)):
         return True
-    return is_hash_of(stored.hash, path)
+    return is_key_of(stored.key, path)
 
 
-def is_hash_of(its_hash: str, path: Path) -> bool:
-    """Whether a hash belongs to the submission at a path, whichever checks graded it."""
-    return its_hash.partition(":")[2] == submissions.digest(path)
+def is_key_of(key: VerdictKey, path: Path) -> bool:
+    """Whether a key belongs to the submission at a path, whichever checks graded it."""
+    return key.submission == submissions.digest(path)
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
     """Why a stored result is out of date; None if it is still valid."""
-    if stored.hash is None:
+    if stored.key is None:
         return Why.TROUBLE
-    now = content_hash(lesson, path)
-    if stored.hash == now:
-        return None
-    if stored.hash.partition(":")[2] != now.partition(":")[2]:
+    if not is_key_of(stored.key, path):
         return Why.RESUBMITTED
+    if is_by_checks_of_now(lesson, stored.key):
+        return None
     return Why.CHECKS_CHANGED if is_of_older_checks(lesson, stored) else Why.LANGUAGE_CHANGED
 
 
 def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
     """Whether a stored result was made by other checks than the current ones."""
-    if stored.hash is None or is_by_checks_of_now(lesson, stored.hash):
+    if stored.key is None or is_by_checks_of_now(lesson, stored.key):
         return False
-    return stored.hash.partition(":")[0] not in lesson.verdict_hashes_in_other_languages
+    return stored.key.lesson not in lesson.verdict_hashes_in_other_languages
 
 
-def is_by_checks_of_now(lesson: CourseLesson, its_hash: str) -> bool:
-    """Whether a verdict with this hash was made by the current checks."""
-    return its_hash.partition(":")[0] == lesson.verdict_hash
+def is_by_checks_of_now(lesson: CourseLesson, key: VerdictKey) -> bool:
+    """Whether a verdict with this key was made by the current checks."""
+    return key.lesson == lesson.verdict_hash
 
 
 def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
@@ -71,25 +70,25 @@ def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
     return stored if stored and stored.result.student == student else None
 
 
-def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, str] | None:
-    """What `write` kept of a student, if complete: the graded submission, and its hash."""
+def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, VerdictKey] | None:
+    """What `write` kept of a student, if complete: the graded submission, and its key."""
     stored = stored_result(lesson.course, student, lesson.name)
     path = lesson.course.autograded(student, lesson.name) / lesson.notebook_name
-    if stored is None or stored.hash is None:
+    if stored is None or stored.key is None:
         return None
     with contextlib.suppress(OSError, ValueError):
         content = path.read_bytes()
         answers = checksums_of_answers(release.from_text(content))
-        return Graded(stored.result, content, answers, keep=True), stored.hash
+        return Graded(stored.result, content, answers, keep=True), stored.key
     return None
 
 
 def write(
-    lesson: CourseLesson, student: str, path: Path, graded: Graded, its_hash: str
+    lesson: CourseLesson, student: str, path: Path, graded: Graded, key: VerdictKey
 ) -> SubmissionResult:
     """Write scores and the graded notebook; no other function does.
 
-    The hash, which marks it as done, comes last: after an earlier interruption, this submission is
+    The key, which marks it as done, comes last: after an earlier interruption, this submission is
     graded again.
     """
     submitted_at = submissions.submitted_at(path.parent, lesson.time_zone)
@@ -111,9 +110,7 @@ def write(
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # By it, nbgrader finds the owner of a page in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path.parent))
-        kept = (
-            Kept(its_hash, result, _traces(its_hash, path)) if graded.keep else Kept(None, result)
-        )
+        kept = Kept(key, result, _traces(key, path)) if graded.keep else Kept(None, result)
         result_file.write(folder / result_file.NAME, kept)
     return result
 
@@ -132,17 +129,17 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
             gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
             _put(folder / "timestamp.txt", text)
     traces = stored.traces
-    if stored.hash and traces != submissions.traces(path):
-        traces = _traces(stored.hash, path)
+    if stored.key and traces != submissions.traces(path):
+        traces = _traces(stored.key, path)
     if (result, traces) != (stored.result, stored.traces):
-        result_file.write(folder / result_file.NAME, Kept(stored.hash, result, traces))
+        result_file.write(folder / result_file.NAME, Kept(stored.key, result, traces))
     return result
 
 
-def _traces(its_hash, path):
-    """The traces of the files with this hash; "" if they were changed meanwhile."""
+def _traces(key, path):
+    """The traces of the files with this key; "" if they were changed meanwhile."""
     traces = submissions.traces(path)  # first: what is written later leaves other ones
-    return traces if is_hash_of(its_hash, path) else ""
+    return traces if is_key_of(key, path) else ""
 
 
 def _with_what_is_beside(result, path, submitted_at):

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.grading import results
 from autograder.grading.results import SubmissionResult
@@ -12,20 +13,27 @@ from course.files import write_atomically
 NAME = "result.json"
 
 
+class VerdictKey(NamedTuple):
+    """Hashes of all that a verdict depends on."""
+
+    lesson: str
+    submission: str
+
+
 @dataclass(frozen=True)
 class Kept:
-    """A result and the hash of what was graded; None if it is to be graded again."""
+    """A result and the key of what was graded; None if it is to be graded again."""
 
-    hash: str | None
+    key: VerdictKey | None
     result: SubmissionResult
-    traces: str = ""  # of the files with this hash, when it was last looked at
+    traces: str = ""  # of the files with this key, when it was last looked at
 
 
 def write(path: Path, kept: Kept) -> None:
     """Keep a result."""
     record = {
         "version": results.VERSION,
-        "hash": kept.hash,
+        "hash": kept.key and ":".join(kept.key),
         "result": results.to_json(kept.result),
         "seconds": kept.result.exercise_seconds,
         "traces": kept.traces,
@@ -39,9 +47,8 @@ def read(path: Path) -> Kept | None:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])
         seconds = {str(name): results.number(taken) for name, taken in record["seconds"].items()}
-        its_hash, traces = record["hash"], record.get("traces", "")
-        if not isinstance(its_hash, str | None):
-            return None
-        return Kept(its_hash, dataclasses.replace(result, exercise_seconds=seconds), str(traces))
+        key = None if record["hash"] is None else VerdictKey(*record["hash"].partition(":")[::2])
+        result = dataclasses.replace(result, exercise_seconds=seconds)
+        return Kept(key, result, str(record.get("traces", "")))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
