@@ -21,6 +21,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import worker
+from autograder.grading.parsing import Submission
 from autograder.sandbox import Sandbox
 from autograder.sandbox.inside import linux, system_call_filter, system_calls
 from tests import solved_lessons
@@ -121,8 +122,8 @@ def run(lessons: list[str], names: list[str]) -> None:
         walls=False,
     )
     for name in names:
-        content = case.submitted(accidents.CASES[name], lesson.released())
-        print(f"{name}: {worker.grade(whole, name, content).result.status}", flush=True)
+        submission = Submission(case.submitted(accidents.CASES[name], lesson.released()))
+        print(f"{name}: {worker.grade(whole, name, submission).result.status}", flush=True)
 
 
 def main(chosen: list[str]) -> None:

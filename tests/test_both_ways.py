@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import worker
+from autograder.grading.parsing import Submission
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from course import check
@@ -125,7 +126,7 @@ def test_what_passes_here_after_an_accident_is_paid_there(tmp_path, name):
             files={"extra.txt": b"beside the lesson"},
         ),
         name,
-        content,
+        Submission(content),
     )
     paid = {one for one, its in graded.result.exercises.items() if its.status == "passed"}
     try:

@@ -19,12 +19,15 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.grading import cluster, gradebook, worker
 from autograder.grading.lesson import prepared_for_grading
+from autograder.grading.parsing import Submission
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import supervisor
 from tests import homes, tiny_course
 from tests.conftest import ROOT
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
+
+EMPTY = Submission(refusal="Empty.")
 
 pytestmark = [
     pytest.mark.xdist_group("cluster"),
@@ -121,13 +124,13 @@ def a_lesson(**more):
 
 def test_a_worker_with_another_version_is_not_made_use_of():
     with pytest.raises(worker.OtherVersion, match="a different version"):
-        worker.grade(a_lesson(version="of yesterday"), "ada", b"{}")
+        worker.grade(a_lesson(version="of yesterday"), "ada", Submission(b"{}"))
 
 
 def test_a_worker_without_the_packages_of_the_course_says_so():
     lesson = a_lesson(limits=Limits(packages=("/nowhere/packages",)))
     with pytest.raises(CannotStart, match="There is no folder /nowhere/packages on"):
-        worker.grade(lesson, "ada", lesson.released.encode())
+        worker.grade(lesson, "ada", Submission(lesson.released.encode()))
 
 
 def test_a_scheduler_without_workers_is_said(monkeypatch):
@@ -159,7 +162,7 @@ def test_only_as_many_submissions_are_read_as_the_workers_need():
     def submissions():
         for number in range(40):
             read.append(number)
-            yield f"student-{number}", "The file is empty."
+            yield f"student-{number}", EMPTY
 
     ahead, students = [], []
     for student, graded in cluster.graded(a_lesson(), submissions(), jobs=2):
@@ -177,18 +180,17 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
     """Even if it is the only one; what it says later is not heard."""
     still, grade = threading.Event(), worker.grade
 
-    def stand_still(lesson, student, *submission):
+    def stand_still(lesson, student, submission):
         if student == "student-1":
             still.wait()
-        return grade(lesson, student, *submission)
+        return grade(lesson, student, submission)
 
     monkeypatch.setattr(worker, "grade", stand_still)
     monkeypatch.setattr(cluster, "PREPARE_SECONDS", 0)
     monkeypatch.setattr(supervisor, "BEGIN_SECONDS", -30)  # with the rest, hardly any time is left
     found = {}
-    for student, graded in cluster.graded(
-        a_lesson(), ((f"student-{number}", "Empty.") for number in range(6)), jobs
-    ):
+    submissions = ((f"student-{number}", EMPTY) for number in range(6))
+    for student, graded in cluster.graded(a_lesson(), submissions, jobs):
         assert student not in found
         found[student] = graded
         if student == "student-1":
@@ -202,7 +204,7 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
 
 def test_nobody_waits_for_workers_that_stand_still_when_an_error_ends_it(monkeypatch):
     monkeypatch.setattr(worker, "grade", lambda *_: threading.Event().wait())
-    submissions = iter([("ada", "Empty."), ("bob", "Empty.")])
+    submissions = iter([("ada", EMPTY), ("bob", EMPTY)])
     running = cluster.graded(a_lesson(), itertools.chain(submissions, failing()), jobs=2)
     with pytest.raises(ZeroDivisionError):
         next(running)
@@ -219,4 +221,4 @@ def test_what_would_befall_every_submission_ends_the_class(monkeypatch, error):
 
     monkeypatch.setattr(worker, "grade", cannot)
     with pytest.raises(type(error), match=str(error)):
-        list(cluster.graded(a_lesson(), [("ada", "Empty.")], jobs=1))
+        list(cluster.graded(a_lesson(), [("ada", EMPTY)], jobs=1))

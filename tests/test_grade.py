@@ -16,6 +16,7 @@ from autograder.building import release
 from autograder.cli import main
 from autograder.grading import dependencies, gradebook, parsing, placing, submissions
 from autograder.grading.lesson import prepared_for_grading, read_lesson
+from autograder.grading.parsing import Submission
 from autograder.sandbox import Limits
 from tests import tiny_course
 from tests.conftest import missing_walls
@@ -622,7 +623,7 @@ def test_a_folder_that_is_a_link_to_somebody_elses_is_not_looked_into(tmp_path):
     (tmp_path / "bob").mkdir()
     (tmp_path / "bob" / LESSON).symlink_to(path.parent)
     his = tmp_path / "bob" / LESSON / NAME
-    assert submissions.read(path) == (b"hers", {})
+    assert submissions.read(path) == Submission(b"hers")
     assert submissions.secret(path.parent) == "hers"
-    assert submissions.read(his)[0] == "The folder is only a link to another folder."
+    assert submissions.read(his).refusal == "The folder is only a link to another folder."
     assert submissions.secret(his.parent) == ""

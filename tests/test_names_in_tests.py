@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.building import release
 from autograder.grading import worker
 from autograder.grading.lesson import prepared_for_grading
+from autograder.grading.parsing import Submission
 from tests.conftest import missing_walls
 from tests.tiny_course import answer, cell_of
 from tests.tiny_course import test_cell as graded_cell
@@ -42,7 +43,8 @@ def graded(*cells, change=lambda notebook: notebook):
         cell_timeout=10,
         timeout=60,
     )
-    result = worker.grade(lesson, "ada", nbformat.writes(change(solved)).encode()).result
+    submission = Submission(nbformat.writes(change(solved)).encode())
+    result = worker.grade(lesson, "ada", submission).result
     return {name: one.status for name, one in result.exercises.items()}
 
 

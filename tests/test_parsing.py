@@ -197,9 +197,9 @@ def test_a_notebook_with_huge_outputs_is_graded_as_if_it_had_none(tmp_path, monk
     monkeypatch.setattr(parsing, "MAX_BYTES", MB)
     path = tmp_path / "a.ipynb"
     path.write_bytes(with_outputs())
-    content, _beside = submissions.read(path)
-    assert len(content) < 20_000
-    assert [cell.source for cell in parsing.read_notebook(content).cells] == TEXTS
+    notebook = submissions.read(path).notebook
+    assert len(notebook) < 20_000
+    assert [cell.source for cell in parsing.read_notebook(notebook).cells] == TEXTS
 
 
 def test_whether_a_huge_notebook_has_changed_is_known_without_parsing_it(tmp_path, monkeypatch):
@@ -219,10 +219,8 @@ def test_a_process_that_cannot_be_started_is_no_fault_of_the_notebook(tmp_path, 
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     path = tmp_path / "a.ipynb"
     sparse(path, size)
-    with pytest.raises(
-        parsing.CannotParse, match="The process that reads notebooks cannot be started"
-    ):
-        parsing.slimmed(submissions.read(path)[0])
+    trouble = submissions.read(path).trouble
+    assert trouble.startswith("The process that reads notebooks cannot be started")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +266,7 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(tmp_path, monkeypatch):
         tiny_course.submit(course, student, notebook)
 
     def quick(lesson, student, read, files):
-        return tiny_course.quick(lesson, student, json.dumps(read).encode())
+        return tiny_course.quick(lesson, student, parsing.Submission(json.dumps(read).encode()))
 
     def graded():
         return class_grading.grade(course_folder.find(course), LESSON)
@@ -295,7 +293,7 @@ def test_what_is_too_large_even_so_is_refused(tmp_path):
         (2_000 * MB, "The file is larger than 1000 MB."),
     ):
         sparse(path, size)
-        assert submissions.read(path) == (said, {})
+        assert submissions.read(path) == parsing.Submission(refusal=said)
 
 
 def test_an_old_format_is_read_the_same_when_it_is_large():

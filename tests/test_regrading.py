@@ -365,10 +365,10 @@ def test_only_what_was_written_since_it_was_graded_is_read_to_see_whether_it_is_
 def test_what_changes_while_it_is_graded_is_told(course, monkeypatch):
     path = course / "submitted" / "bob" / LESSON / NAME
 
-    def changing(lesson, student, *content):
+    def changing(lesson, student, submission):
         if student == "bob":
             path.write_text(path.read_text() + " ")
-        return tiny_course.quick(lesson, student, *content)
+        return tiny_course.quick(lesson, student, submission)
 
     monkeypatch.setattr(tiny_course.worker, "grade", changing)
     grade(course)
@@ -444,11 +444,11 @@ def test_the_best_attempt_counts_if_that_is_asked_for(course, checks, monkeypatc
     released = release.release_notebook(course / "source" / LESSON / NAME)
     runs = []
 
-    def counted(lesson, student, *content):
+    def counted(lesson, student, submission):
         runs.append(student)
-        return tiny_course.quick(lesson, student, *content)
+        return tiny_course.quick(lesson, student, submission)
 
-    def trouble(lesson, student, *_content):
+    def trouble(lesson, student, _submission):
         return tiny_course.worker.refused(lesson, student, "The disk is full.", keep=False)
 
     monkeypatch.setattr(tiny_course.worker, "grade", counted)

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.building import release
 from autograder.grading import worker
 from autograder.grading.lesson import prepared_for_grading
+from autograder.grading.parsing import Submission
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from tests.tiny_course import answer, cell_of
@@ -60,7 +61,7 @@ def graded(notebook, source=None, cell_timeout=20, timeout=200):
         limits=Limits(),
         walls=False,
     )
-    return worker.grade(lesson, "ada", nbformat.writes(notebook).encode()).result
+    return worker.grade(lesson, "ada", Submission(nbformat.writes(notebook).encode())).result
 
 
 @pytest.fixture(scope="module", autouse=True)

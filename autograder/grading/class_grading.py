@@ -17,7 +17,6 @@ from autograder.grading import (
     last_table,
     marks_by_hand,
     notes,
-    parsing,
     records,
     score_changes,
     submissions,
@@ -164,7 +163,7 @@ def grade_again(course: CourseFolder, name: str, student: str, path: Path) -> Cl
         path = path.with_name(lesson.notebook_name)
     key = records.verdict_key(lesson, path)
     with _clear_errors():
-        graded = worker.grade(lesson.sent(), student, *_read(lesson, path))
+        graded = worker.grade(lesson.sent(), student, _read(lesson, path))
     result = records.write(lesson, student, path, graded, key)
     extensions.apply(course, name, due, [student])
     return ClassResult(name, [result], lesson_changes=changes)
@@ -241,11 +240,11 @@ def _finished(lesson, waiting, jobs, scheduler, greedy=()):
         for student in students:
             # Before it is read: what changes in between is graded the next time.
             keys[student] = records.verdict_key(lesson, waiting[student])
-            content, files = _read(lesson, waiting[student])
-            if leave_out_large and isinstance(content, bytes) and len(content) > _LARGE:
+            submission = _read(lesson, waiting[student])
+            if leave_out_large and len(submission.notebook) > _LARGE:
                 large[student] = None
             else:
-                yield student, content, files
+                yield student, submission
 
     again, large, run_once = dict.fromkeys(greedy), {}, {}
     first = [student for student in waiting if student not in again]
@@ -267,10 +266,6 @@ def _finished(lesson, waiting, jobs, scheduler, greedy=()):
 
 
 def _read(lesson, path):
-    """The submission, reduced to what grading needs, or why there is none; and the files."""
+    """The submission; what is said of it is in the language of the lesson."""
     with speaking(lesson.language):
-        try:
-            content, files = submissions.read(path)
-            return parsing.slimmed(content) if isinstance(content, bytes) else content, files
-        except parsing.CannotParse as error:
-            return error, {}
+        return submissions.read(path)

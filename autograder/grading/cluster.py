@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from autograder.course_folder import CourseError
 from autograder.grading import worker
+from autograder.grading.parsing import Submission
 from autograder.grading.worker import Graded, LessonToGrade, OtherVersion
 from autograder.messages import _
 from autograder.sandbox import CannotStart
@@ -52,11 +53,11 @@ def _no_scheduler(scheduler, error):
 
 def graded(
     lesson: LessonToGrade,
-    submissions: Iterable[tuple],
+    submissions: Iterable[tuple[str, Submission]],
     jobs: int | None = None,
     scheduler: str | None = None,
 ) -> Iterator[tuple[str, Graded]]:
-    """Grade submissions, each a student and the arguments of `worker.grade`, drawn as needed.
+    """Grade the submissions of students, drawn as needed.
 
     Yields each student with the graded submission, in the order in which they are done. With a
     scheduler's address, its workers grade, else threads of this process: `jobs` at a time, or as
@@ -67,8 +68,8 @@ def graded(
     workers = _Cluster(lesson, scheduler, jobs) if scheduler else _Threads(lesson, jobs or cores())
     with workers:
         while True:
-            for student, *submission in itertools.islice(submissions, workers.room()):
-                workers.begin(student, *submission)
+            for student, submission in itertools.islice(submissions, workers.room()):
+                workers.begin(student, submission)
             if not workers.running:
                 return
             for student, outcome in workers.finished():
@@ -115,9 +116,9 @@ class _Threads:
         """How many more submissions can be begun."""
         return _AHEAD * self._jobs - len(self.running)
 
-    def begin(self, student, *submission):
+    def begin(self, student, submission):
         self.running.add(student)
-        self._tasks.put((student, *submission))
+        self._tasks.put((student, submission))
 
     def finished(self) -> Iterator[tuple]:
         """Yield each student whose submission is done, and a result or an error.
@@ -139,10 +140,10 @@ class _Threads:
 
     def _work(self):
         while (task := self._tasks.get()) is not None:
-            student, *submission = task
+            student, submission = task
             self._begun[student] = time.monotonic(), threading.get_ident()
             try:
-                outcome = worker.grade(self._lesson, student, *submission)
+                outcome = worker.grade(self._lesson, student, submission)
             except BaseException as error:
                 outcome = error
             if self._begun.pop(student, None) is None:
@@ -196,8 +197,8 @@ class _Cluster:
         most = self._jobs or max(1, _AHEAD * sum(self._client.nthreads().values()))
         return max(0, most - len(self.running))  # a worker may have gone
 
-    def begin(self, student, *submission):
-        future = self._client.submit(worker.grade, self._lesson, student, *submission, pure=False)
+    def begin(self, student, submission):
+        future = self._client.submit(worker.grade, self._lesson, student, submission, pure=False)
         self.running[student] = future, time.monotonic()
         future.add_done_callback(lambda done: self._results.put((student, done)))
 

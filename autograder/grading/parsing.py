@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -58,6 +59,16 @@ class CannotParse(Exception):
     """A notebook could not be parsed, through no fault of its own: a sentence."""
 
 
+@dataclass(frozen=True)
+class Submission:
+    """A submission as it was read; or, in a sentence, why it cannot be graded."""
+
+    notebook: bytes = b""
+    files: dict[str, bytes] = field(default_factory=dict)  # that were handed in with it
+    refusal: str = ""  # by a fault of its own
+    trouble: str = ""  # by a fault of the grader's: it is tried again
+
+
 def content(path: Path) -> bytes:
     """The bytes of a submitted notebook; raises Unreadable.
 
@@ -85,17 +96,9 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield file, size
 
 
-def slimmed(content: bytes) -> bytes | str:
-    """A notebook reduced to what grading needs; or a sentence, if it is not a notebook.
-
-    A small one is left as it is.
-    """
-    if len(content) <= _MAX_HERE:
-        return content
-    try:
-        return _parse_elsewhere(content)
-    except Unreadable as error:
-        return str(error)
+def slimmed(content: bytes) -> bytes:
+    """A notebook reduced to what grading needs; raises Unreadable. A small one stays as it is."""
+    return content if len(content) <= _MAX_HERE else _parse_elsewhere(content)
 
 
 def parse(content: bytes) -> dict[str, Any]:

@@ -222,12 +222,15 @@ def _unreadable(name, error):
     return _("{name} cannot be read ({reason}).").format(name=shown(name), reason=error.strerror)
 
 
-def read(path: Path) -> tuple[bytes | str, dict]:
-    """The submission, or a sentence about why it cannot be read; and the files beside it."""
+def read(path: Path) -> parsing.Submission:
+    """The submission at a path, reduced to what grading needs."""
     try:
-        return parsing.content(_its_own(path)), files_beside.read(path)
+        notebook = parsing.slimmed(parsing.content(_its_own(path)))
+        return parsing.Submission(notebook, files_beside.read(path))
     except plain_files.Unreadable as error:
-        return str(error), {}
+        return parsing.Submission(refusal=str(error))
+    except parsing.CannotParse as error:
+        return parsing.Submission(trouble=str(error))
 
 
 def digest(path: Path) -> str:

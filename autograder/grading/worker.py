@@ -1,4 +1,4 @@
-"""The work of a worker: it takes a submission as bytes, and returns its result and notebook.
+"""The work of a worker: it takes a submission, and returns its result and notebook.
 
 It does not use the course's folder or the gradebook, so it may run on any machine.
 """
@@ -22,7 +22,7 @@ from autograder.grading import (
     plain_files,
     verdict,
 )
-from autograder.grading.parsing import CannotParse
+from autograder.grading.parsing import CannotParse, Submission
 from autograder.grading.results import Status, SubmissionResult
 from autograder.messages import _
 from autograder.nbgrader_metadata import checksums_of_answers, is_test
@@ -76,16 +76,9 @@ class OtherVersion(RuntimeError):
     """A worker does not have the same version of the autograder as the instructor."""
 
 
-def grade(
-    lesson: LessonToGrade,
-    student: str,
-    content: bytes | str | CannotParse,
-    files: dict | None = None,
-) -> Graded:
-    """Grade one submission: the bytes of a notebook, or why there are none.
+def grade(lesson: LessonToGrade, student: str, submission: Submission) -> Graded:
+    """Grade one submission; the lesson's files replace those of the same name.
 
-    That is a sentence if it is the submission's fault, and an error if it is not.
-    `files` were handed in with it, {path: bytes}; the lesson's files of the same name replace them.
     Raises only CannotStart and OtherVersion: nothing in a submission stops a class.
     """
     if lesson.version and lesson.version != version():
@@ -95,19 +88,21 @@ def grade(
         )
         raise OtherVersion(said.format(machine=platform.node()))
     with speaking(lesson.language):
-        if isinstance(content, str):
-            return refused(lesson, student, content)
+        if submission.refusal:
+            return refused(lesson, student, submission.refusal)
+        if submission.trouble:
+            return _cannot_prepare(lesson, student, submission.trouble)
         try:
-            if isinstance(content, CannotParse):
-                raise content
-            submitted = parsing.read_notebook(content)
+            submitted = parsing.read_notebook(submission.notebook)
         except plain_files.Unreadable as error:
             return refused(lesson, student, str(error))
+        except CannotParse as error:
+            return _cannot_prepare(lesson, student, str(error))
         except Exception as error:
-            return _cannot_prepare(lesson, student, error)
+            return _cannot_prepare(lesson, student, repr(error))
     lesson = lesson.in_language(submitted.metadata.course.language)
     with speaking(lesson.language):
-        return grade_notebook(lesson, student, submitted, files or {})
+        return grade_notebook(lesson, student, submitted, submission.files)
 
 
 def grade_notebook(
@@ -121,7 +116,7 @@ def grade_notebook(
         other = placing.other_lesson(submitted, source, lesson.others)
         placed = placing.place(submitted, source)
     except Exception as error:
-        return _cannot_prepare(lesson, student, error)
+        return _cannot_prepare(lesson, student, repr(error))
     about = [notes.other_lesson(lesson.name, other)] if other else []
     if other and not placed.found_by:
         return refused(lesson, student, about[0].text, about=about)
@@ -149,9 +144,8 @@ def grade_notebook(
     return graded(result, notebook, outcome.end != RunEnd.BROKEN)
 
 
-def _cannot_prepare(lesson, student, error) -> Graded:
-    said = str(error) if isinstance(error, CannotParse) else repr(error)
-    words = _("The grader could not prepare it: {error}").format(error=said)
+def _cannot_prepare(lesson, student, why) -> Graded:
+    words = _("The grader could not prepare it: {error}").format(error=why)
     return refused(lesson, student, words, keep=False)
 
 

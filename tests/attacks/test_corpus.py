@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import changed_tests, parsing, worker
+from autograder.grading.parsing import Submission
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from course import check
@@ -79,7 +80,7 @@ def _graded(files, folder):
     def grade(name):
         case = CORPUS[name]
         its = dataclasses.replace(whole, cell_timeout=case.seconds)
-        return name, worker.grade(its, name, submitted(case, lesson.released()))
+        return name, worker.grade(its, name, Submission(submitted(case, lesson.released())))
 
     with ThreadPoolExecutor(os.cpu_count() + 1) as threads:
         yield from threads.map(grade, CORPUS)
