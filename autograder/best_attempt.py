@@ -12,7 +12,7 @@ from autograder.grading import class_grading, gradebook, notes, records, submiss
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
-from autograder.grading.plan import ALL_DUE, Which, why_graded
+from autograder.grading.plan import ALL_DUE, HERE, RunSettings, Which, why_graded
 from autograder.grading.result_file import VerdictKey
 from autograder.grading.results import ClassResult, SubmissionResult
 from autograder.grading.worker import Graded
@@ -32,29 +32,37 @@ class _Attempt:
 
 
 @keeps_private
-def grade_best(course: CourseFolder, name: str, *, which: Which = ALL_DUE, **how) -> ClassResult:
+def grade_best(
+    course: CourseFolder,
+    name: str,
+    *,
+    settings: RunSettings = HERE,
+    which: Which = ALL_DUE,
+    progress=lambda results, total: results,
+) -> ClassResult:
     """Grade like `class_grading.grade`, but set aside a new attempt that is worse than the last.
 
     The better one is then in submitted/ again, and the new one among the earlier attempts. Both are
     judged by the current checks, and no attempt is run twice. If the grader has trouble with the
     new one, the previous score is kept, and both are compared the next time.
     """
-    lesson = read_lesson(course, name, how.get("sandbox"))
+    lesson = read_lesson(course, name, settings.sandbox)
     # The files of earlier attempts get the lesson's current names before they are looked for.
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
-    before = _before(lesson, why_graded(course, name, which=which), how)
+    before = _before(lesson, why_graded(course, name, which=which), settings)
     troubled: dict[str, SubmissionResult] = {}
-    shown = how.pop("progress", lambda found, _total: found)
 
     def without_trouble(found, total):
         """The results to be written: trouble of the grader never replaces an earlier result."""
-        for student, graded, key in shown(found, total):
+        for student, graded, key in progress(found, total):
             if graded.keep or student not in before:
                 yield student, graded, key
             else:
                 troubled[student] = graded.result
 
-    results = class_grading.grade(course, name, which=which, progress=without_trouble, **how)
+    results = class_grading.grade(
+        course, name, settings=settings, which=which, progress=without_trouble
+    )
     points = {result.student: result.score_after_penalty for result in results}
     new = {student: records.stored_graded(lesson, student) for student in before}
     kept = [
@@ -67,7 +75,8 @@ def grade_best(course: CourseFolder, name: str, *, which: Which = ALL_DUE, **how
     ]
     as_before = {student: _as_before(lesson, result) for student, result in troubled.items()}
     if kept:
-        again = class_grading.grade(course, name, which=Which(students=kept), **how)  # runs nothing
+        which = Which(students=kept)
+        again = class_grading.grade(course, name, settings=settings, which=which)  # runs nothing
         as_before |= {result.student: result for result in again}
     found = {result.student: result for result in results} | as_before
     return replace(
@@ -111,7 +120,9 @@ def _let_count(lesson, student, folder, graded, key):
     records.write(lesson, student, place.path, graded, key)
 
 
-def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[str, _Attempt]:
+def _before(
+    lesson: CourseLesson, students: Collection[str], settings: RunSettings
+) -> dict[str, _Attempt]:
     """Those of these students whose graded submission is now among the earlier attempts."""
     found, paths = {}, {}
     recorded = gradebook.submission_scores(lesson.course, lesson.name)
@@ -137,7 +148,7 @@ def _before(lesson: CourseLesson, students: Collection[str], how: dict) -> dict[
             len(paths),
         )
         _log.warning("%s", said.format(count=len(paths)))
-    examined = class_grading.examine(lesson, paths, how.get("jobs"), how.get("scheduler"))
+    examined = class_grading.examine(lesson, paths, settings)
     for student, (graded, key) in examined.items():
         if not graded.keep:  # the grader had trouble with it: the result of the older checks stands
             continue

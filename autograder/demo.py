@@ -35,6 +35,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     from autograder.building import release
     from autograder.grading.class_grading import grade
     from autograder.grading.class_results import results
+    from autograder.grading.plan import RunSettings
     from autograder.pages.class_report import write_report
     from autograder.pages.feedback_files import write_feedback
     from autograder.pages.terminal_table import results_table
@@ -65,7 +66,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
     graded = grade(
         demo,
         LESSON,
-        sandbox=walls_to_grade_in(demo),
+        settings=RunSettings(sandbox=walls_to_grade_in(demo)),
         progress=lambda finished, total: tqdm(finished, total=total, unit="submission"),
     )
     print(results_table(graded))

@@ -30,7 +30,7 @@ from autograder.sandbox.protocol.events import ProcessEnded, StartFailed
 from tests import ordinary_user, tiny_course
 from tests.conftest import missing, missing_walls
 from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
-from tests.tiny_course import LESSON, NAME, submission
+from tests.tiny_course import ALONE, LESSON, NAME, submission
 from tests.tiny_course import test_cell as graded_cell
 
 pytestmark = [
@@ -265,7 +265,7 @@ def test_a_submission_that_was_killed_from_outside_is_run_once_more(tmp_path):
     double = "    import subprocess; subprocess.run(['sleep', '0.5'])\n    return 2 * a"
     tiny_course.submit(course, "ada", submission(released, double=double))
     with meanwhile(kill_who_waits):
-        (ada,) = class_grading.grade(course_folder.find(course), LESSON, jobs=1)
+        (ada,) = class_grading.grade(course_folder.find(course), LESSON, settings=ALONE)
     pool.stop()  # the next tests look at the fork server of their own sandbox
     assert (ada.status, ada.score) == ("passed", 5), ada
 

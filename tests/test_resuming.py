@@ -31,7 +31,7 @@ from autograder.grading import (
 from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
-from tests.tiny_course import LESSON, NAME, submission
+from tests.tiny_course import ALONE, LESSON, NAME, submission
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -89,7 +89,7 @@ def killed_after(course, seconds):
     if not child:
         code = 1
         try:
-            class_grading.grade(course, LESSON, jobs=1)
+            class_grading.grade(course, LESSON, settings=ALONE)
             code = 0
         finally:
             os._exit(code)
@@ -104,7 +104,7 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
 ):
     undisturbed, disturbed = a_class(tmp_path / "a"), a_class(tmp_path / "b")
     started = time.monotonic()
-    results = class_grading.grade(undisturbed, LESSON, jobs=1)
+    results = class_grading.grade(undisturbed, LESSON, settings=ALONE)
     seconds = time.monotonic() - started
     rng = random.Random(7)
     kills, before = 0, {}
@@ -114,7 +114,7 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
         assert before.items() <= now.items(), "what was done is there, and was not done again"
         before = now
     assert kills >= 2, "most of the kills came too late to be any"
-    again = class_grading.grade(disturbed, LESSON, jobs=1)
+    again = class_grading.grade(disturbed, LESSON, settings=ALONE)
     assert before.items() <= done(disturbed).items()
     in_no_time = [
         [replace(result, seconds=0.0, exercise_seconds={}) for result in those]
@@ -133,7 +133,7 @@ def test_whoever_is_killed_the_gradebook_is_that_of_an_undisturbed_run(tmp_path)
         released = release.release_notebook(course.notebook(LESSON))
         suicide = submission(released, double="    os.kill(os.getpid(), 9)")
         tiny_course.submit(course.root, "suicide", suicide)
-    class_grading.grade(undisturbed, LESSON, jobs=1)
+    class_grading.grade(undisturbed, LESSON, settings=ALONE)
     rng, kills, before, grader = random.Random(7), 0, None, None
     while kills < KILLS and len(done(disturbed)) <= STUDENTS:
         if grader is None or grader.poll() is not None:
@@ -148,7 +148,7 @@ def test_whoever_is_killed_the_gradebook_is_that_of_an_undisturbed_run(tmp_path)
             kills, before = kills + 1, done(disturbed)
     grader.wait()
     assert kills >= KILLS / 2, "most of the kills came too late to be any"
-    class_grading.grade(disturbed, LESSON, jobs=1)
+    class_grading.grade(disturbed, LESSON, settings=ALONE)
     assert everything(disturbed)[1] == everything(undisturbed)[1], "in the gradebook"
 
 
@@ -233,7 +233,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
 @pytest.mark.slow
 def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_worker, monkeypatch):
     course = a_class(tmp_path, count=1)
-    first = class_grading.grade(course, LESSON, jobs=1)
+    first = class_grading.grade(course, LESSON, settings=ALONE)
     old = (tmp_path / "submitted" / "student-00" / LESSON / NAME).read_text()
     released = release.release_notebook(course.notebook(LESSON))
     tiny_course.submit(tmp_path, "student-00", submission(released))
@@ -244,9 +244,9 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
     with monkeypatch.context() as patch:
         patch.setattr(records, "write_atomically", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            class_grading.grade(course, LESSON, jobs=1)
+            class_grading.grade(course, LESSON, settings=ALONE)
     tiny_course.submit(tmp_path, "student-00", old)  # the marks are those of the other one
-    again = class_grading.grade(course, LESSON, jobs=1)
+    again = class_grading.grade(course, LESSON, settings=ALONE)
     assert [result.score for result in again] == [result.score for result in first] == [2]
     marks = gradebook.submission_scores(course, LESSON)
     assert marks["student-00"].scores == {"add": 2, "double": 0}
@@ -255,11 +255,11 @@ def test_a_resubmission_that_was_half_written_is_graded_again(tmp_path, quick_wo
 @pytest.mark.slow
 def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
     course = a_class(tmp_path, count=1)
-    class_grading.grade(course, LESSON, jobs=1)
+    class_grading.grade(course, LESSON, settings=ALONE)
     handed_in = tmp_path / "submitted" / "student-00" / LESSON / "timestamp.txt"
     for day in ("2027-03-01", "2027-03-02"):
         handed_in.write_text(f"{day} 18:00:00 UTC")
-        class_grading.grade(course, LESSON, jobs=1)
+        class_grading.grade(course, LESSON, settings=ALONE)
         assert gradebook.submission_scores(course, LESSON)["student-00"].submitted_at.startswith(
             day
         )
@@ -267,23 +267,23 @@ def test_a_new_time_of_submission_counts(tmp_path, quick_worker):
 
 def test_a_submission_that_went_keeps_its_marks(tmp_path, quick_worker):
     course = a_class(tmp_path, count=2)
-    graded = class_grading.grade(course, LESSON, jobs=1)
+    graded = class_grading.grade(course, LESSON, settings=ALONE)
     (tmp_path / "submitted" / "student-01" / LESSON / NAME).unlink()
-    assert class_grading.grade(course, LESSON, jobs=1) == graded
+    assert class_grading.grade(course, LESSON, settings=ALONE) == graded
     assert gradebook.submission_scores(course, LESSON)["student-01"].scores == {
         "add": 2,
         "double": 3,
     }
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    assert class_grading.grade(course, LESSON, jobs=1, submitted=elsewhere) == graded
+    assert class_grading.grade(course, LESSON, settings=ALONE, submitted=elsewhere) == graded
 
 
 def test_a_folder_that_is_almost_called_like_the_lesson_is_named(tmp_path, quick_worker):
     course = a_class(tmp_path, count=1)
     folder = tmp_path / "submitted" / "student-00" / LESSON
     folder.rename(folder.with_name(LESSON.upper()))
-    (result,) = class_grading.grade(course, LESSON, jobs=1)
+    (result,) = class_grading.grade(course, LESSON, settings=ALONE)
     message = result.exercises["add"].message
     assert message.endswith(f"the folder {LESSON.upper()} has to be called {LESSON}.")
 
@@ -298,7 +298,7 @@ def test_many_submissions_are_never_in_memory_at_a_time(tmp_path, quick_worker, 
     monkeypatch.setattr(
         records, "write", lambda *one: most.append(len(read) - len(most)) or write(*one)
     )
-    class_grading.grade(course, LESSON, jobs=1)
+    class_grading.grade(course, LESSON, settings=ALONE)
     assert len(most) == STUDENTS
     assert max(most) <= 2
 
@@ -320,7 +320,7 @@ def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
     assert wait_until(lambda: not any(folder.exists() for folder in folders))
     before = done(course)
-    results = class_grading.grade(course, LESSON, jobs=1)
+    results = class_grading.grade(course, LESSON, settings=ALONE)
     assert [result.status for result in results] == ["passed"] * 4
     assert before.items() <= done(course).items()
 

@@ -8,7 +8,7 @@ import pytest
 from autograder import course_folder
 from autograder.building import release
 from autograder.grading import class_grading, worker
-from autograder.grading.plan import Which
+from autograder.grading.plan import RunSettings, Which
 from autograder.grading.results import Status
 from tests import tiny_course
 from tests.tiny_course import LESSON, NAME, submission
@@ -62,7 +62,8 @@ class Machine:
 
 def graded(course, monkeypatch, machine, jobs=2, **how):
     monkeypatch.setattr(worker, "grade", machine.grade)
-    return {one.student: one for one in class_grading.grade(course, LESSON, jobs=jobs, **how)}
+    results = class_grading.grade(course, LESSON, settings=RunSettings(jobs), **how)
+    return {one.student: one for one in results}
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from autograder.collecting.exchange import collect_from_exchange
 from autograder.grading import gradebook
 from autograder.watching import WatchSettings
 from tests import tiny_course
-from tests.tiny_course import LESSON, NAME, submission
+from tests.tiny_course import ALONE, LESSON, NAME, submission
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -77,7 +77,7 @@ def test_what_arrives_is_graded_and_its_page_released(course):
 def test_an_attempt_that_was_set_aside_is_not_collected_again(course):
     def collect():
         (row,) = collect_from_exchange(course, LESSON, max_attempts=3).rows
-        grade_best(course, LESSON, jobs=1)
+        grade_best(course, LESSON, settings=ALONE)
         scores = gradebook.submission_scores(course, LESSON)["ada"].scores
         return row.became, len(attempts(course, LESSON, "ada")), sum(scores.values())
 

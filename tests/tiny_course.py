@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.cli import main
 from autograder.grading import parsing, placing, plain_files, verdict, worker
+from autograder.grading.plan import RunSettings
 from autograder.grading.results import SubmissionResult
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
@@ -21,6 +22,7 @@ from autograder.sandbox.protocol.events import CellEnded
 ROOT = Path(__file__).parent.parent
 LESSON = "01-sums"
 NAME = "sums.ipynb"
+ALONE = RunSettings(jobs=1)
 
 SET_UP = "import os, time"
 ADD = "def add(a, b):\n    ### BEGIN SOLUTION\n    return sum([a, b])\n    ### END SOLUTION"

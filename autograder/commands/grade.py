@@ -1,5 +1,6 @@
 """The command `autograder grade`."""
 
+import functools
 import os
 import shlex
 from pathlib import Path
@@ -44,7 +45,19 @@ from course.messages import sentences
 )
 @in_course
 def command(
-    course, lessons, submitted, students, section, only_new, best, force, dry_run, json_path, **how
+    course,
+    lessons,
+    submitted,
+    students,
+    section,
+    only_new,
+    best,
+    force,
+    dry_run,
+    json_path,
+    jobs,
+    scheduler,
+    sandbox,
 ):
     """Grade the submissions of lessons.
 
@@ -76,15 +89,16 @@ def command(
         place = (submitted or course.submissions).resolve()
         known = {lesson: last_table.recall(course, lesson, place) for lesson in lessons}
     if None in known.values():  # what comes now takes seconds
-        if how["scheduler"] is None and not dry_run:
-            _warm_up(course, how["sandbox"])
+        if scheduler is None and not dry_run:
+            _warm_up(course, sandbox)
         from autograder.best_attempt import grade_best
         from autograder.grading import class_grading
-        from autograder.grading.plan import Which, why_graded
+        from autograder.grading.plan import RunSettings, Which, why_graded
 
         which = Which(force, only_new, students, section)
-        how |= {"submitted": submitted, "which": which}
-        grade = grade_best if best else class_grading.grade
+        settings = RunSettings(jobs, scheduler, sandbox)
+        graded = functools.partial(class_grading.grade, submitted=submitted)
+        grade = functools.partial(grade_best if best else graded, settings=settings, which=which)
     from autograder.pages import terminal_table
 
     classes = []
@@ -96,7 +110,7 @@ def command(
             click.echo(terminal_table.why_words(lesson, why))
             continue
         if results is None:
-            results = grade(course, lesson, progress=progress.of(lesson), **how)
+            results = grade(course, lesson, progress=progress.of(lesson))
         classes.append(results)
         if json_path:
             with file_modes.kept_private(course):

@@ -24,7 +24,7 @@ from autograder.grading import (
 )
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.lesson import CourseLesson, read_lesson
-from autograder.grading.plan import ALL_DUE, Which, plan_grading, without_points
+from autograder.grading.plan import ALL_DUE, HERE, RunSettings, Which, plan_grading, without_points
 from autograder.grading.points_table import GivenPoints
 from autograder.grading.result_file import VerdictKey
 from autograder.grading.results import ClassResult, Status, Why
@@ -43,9 +43,7 @@ def grade(
     name: str,
     *,
     submitted: Path | None = None,
-    jobs: int | None = None,
-    scheduler: str | None = None,
-    sandbox: bool | None = None,
+    settings: RunSettings = HERE,
     which: Which = ALL_DUE,
     progress=lambda results, total: results,
 ) -> ClassResult:
@@ -58,7 +56,7 @@ def grade(
     systems.check_can_grade()
     submitted = (submitted or course.submissions).resolve()
     read = last_table.read_by_grading(course, name, submitted)
-    lesson = read_lesson(course, name, sandbox)
+    lesson = read_lesson(course, name, settings.sandbox)
     lesson = replace(lesson, secrets=(*lesson.secrets, str(submitted)))
     due = extensions.read_extensions(course, name)
     changes = gradebook.register_lesson(course, name, release.from_text(lesson.source))
@@ -76,11 +74,10 @@ def grade(
         _log.warning("%s", strangers)
     graded_before = {student for student, scores in before.items() if scores}
     extensions.apply(course, name, due, graded_before - set(waiting))
-    if waiting and scheduler:
-        cluster.reach(scheduler)
+    if waiting and settings.scheduler:
+        cluster.reach(settings.scheduler)
     are_kept = True
-    greedy = _that_take_too_much(lesson, plan)
-    finished = _finished(lesson, waiting, jobs, scheduler, greedy)
+    finished = _finished(lesson, waiting, settings, _that_take_too_much(lesson, plan))
     with _clear_errors():
         for student, graded, key in progress(finished, len(waiting)):
             path = waiting[student]
@@ -182,16 +179,16 @@ def give_points(
 
 
 def examine(
-    lesson: CourseLesson, paths: dict[str, Path], jobs: int | None, scheduler: str | None
+    lesson: CourseLesson, paths: dict[str, Path], settings: RunSettings
 ) -> dict[str, tuple[worker.Graded, VerdictKey]]:
     """Grade the notebooks at these paths, by student, and write nothing.
 
     Returns each graded notebook and its key. Raises CourseError.
     """
-    if paths and scheduler:
-        cluster.reach(scheduler)
+    if paths and settings.scheduler:
+        cluster.reach(settings.scheduler)
     with _clear_errors():
-        return {who: (its, key) for who, its, key in _finished(lesson, paths, jobs, scheduler)}
+        return {who: (its, key) for who, its, key in _finished(lesson, paths, settings)}
 
 
 @contextlib.contextmanager
@@ -224,7 +221,7 @@ def _that_take_too_much(lesson, plan):
             yield student
 
 
-def _finished(lesson, waiting, jobs, scheduler, greedy=()):
+def _finished(lesson, waiting, settings, greedy=()):
     """Each student with the graded submission and the key of its verdict, as they are done.
 
     What took too much alongside others is run again by itself at the end; what is known to do so
@@ -232,8 +229,9 @@ def _finished(lesson, waiting, jobs, scheduler, greedy=()):
     """
     if not waiting:
         return
+    scheduler = settings.scheduler
     sent = lesson.sent(worker.version() if scheduler else "")
-    jobs = None if scheduler else min(jobs or cluster.cores(), len(waiting))
+    jobs = None if scheduler else min(settings.jobs or cluster.cores(), len(waiting))
     keys = {}
 
     def read(students, leave_out_large=False):

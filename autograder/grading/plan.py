@@ -36,6 +36,18 @@ class Which:
 ALL_DUE = Which()
 
 
+@dataclass(frozen=True)
+class RunSettings:
+    """Where submissions are run, and how many at a time."""
+
+    jobs: int | None = None  # one for each core, if it is not said
+    scheduler: str | None = None  # the address of a Dask cluster; else it is this machine
+    sandbox: bool | None = None  # as the course's settings say, if it is not said
+
+
+HERE = RunSettings()
+
+
 @dataclass
 class Plan:
     """Results that are known already, and submissions to grade, by student."""
