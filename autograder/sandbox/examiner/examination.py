@@ -85,6 +85,12 @@ class ModelError(RuntimeError):
 
 
 class _Examiner:
+    """Runs the cells of one notebook, examines its answers, and reports on each cell.
+
+    A test that failed for lack of a name is examined again at the end; one that ended an earlier
+    run comes last.
+    """
+
     def __init__(self, link: Link, reports: socket.socket, job: dict, limits: Limits):
         self.link, self.reports, self.limits = link, reports, limits
         self.loaders: list[_Loader] = []

@@ -114,6 +114,12 @@ def _trace_no_call(_frame: FrameType, _event: str, _value: object) -> None:
 
 
 class _Student:
+    """Answers the examiner's requests: `do_cell` is what is done when it asks for "cell".
+
+    It keeps the objects that the examiner knows only by their numbers, until the next test; the
+    time limit of what is running; and what names and settings stood for before they were changed.
+    """
+
     def __init__(self, channel: Channel, ipython: Shell):
         self.channel = channel
         self.shell = ipython
