@@ -192,6 +192,9 @@ def page(results: list[dict], source: str) -> str:
         "*Chosen on validation* is the honest figure: the test accuracy at the step with the best",
         "validation accuracy (mean, and the smallest and largest of the seeds). *Best on test* is",
         "how the sources count: the largest of all looks at the test set, which flatters.",
+        "*Steps/s*, also against `model.fit`, was measured in separate runs of some "
+        f"{COMPARED_SECONDS} seconds,",
+        "without shifts: on a machine that was busy at times, it need not agree with *seconds*.",
         "The learning rates are those of the lessons, but for "
         + "; ".join(
             f"{name} ({highest:g} falling to {lowest:g})"

@@ -11,8 +11,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks
 
-Measured side by side in one run by `make bench`; what counts are the ratios, not the seconds.
-{python}, {cores} cores. The median of each is shown.
+Measured by `make bench`, each table in one run; what counts are the ratios, not the seconds.
+{python}, {cores} cores. The median of each is shown. In *Model.fit with dashboard.Live* and
+*Training*, a ratio is the median of the rounds' ratios: it can differ from that of the medians.
 """
 
 
