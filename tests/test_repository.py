@@ -274,6 +274,14 @@ def test_the_architecture_names_every_room_and_nothing_else():
     assert {f"{room.relative_to(ROOT)}/" for room in rooms} <= named
 
 
+@pytest.mark.parametrize("package", ["course", "autograder"])
+def test_the_architecture_names_every_module(package):
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    names = {path.stem for path in (ROOT / package).glob("[!_]*.py")}
+    unnamed = [name for name in names if f"`{name}`" not in text and f"{name}.py" not in text]
+    assert not unnamed
+
+
 def test_every_file_in_the_diagrams_of_the_architecture_is_there():
     text = (ROOT / "docs" / "architecture.md").read_text()
     diagrams = "".join(re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)).replace("<br/>", " ")
