@@ -24,7 +24,7 @@ c.GenerateAssignment.preprocessors.append(
     "autograder.nbgrader_plugins.plain_metadata.PlainMetadata"
 )
 
-# `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: walled in.
+# `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: in a sandbox.
 c.Autograde.exporter_class = "autograder.nbgrader_plugins.autograde.Examined"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = []

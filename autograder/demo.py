@@ -93,7 +93,9 @@ def walls_to_grade_in(demo) -> bool:
     try:
         pool.sandbox(walls, limits).start()
     except SandboxUnavailable as error:
-        print(f"   Without walls, as these three are harmless: this machine has none ({error}).")
+        print(
+            f"   Without a sandbox, as these three are harmless: this machine has none ({error})."
+        )
         print("   Grade what students hand in on Linux.")
         return False
     return walls

@@ -207,7 +207,7 @@ def test_the_demonstration_runs_on_macos_and_says_that_there_are_no_walls(on, tm
     shutil.copytree(ROOT / "source", tmp_path / "source")
     answer = on("darwin", tmp_path, "-m", "autograder.demo")
     assert answer.returncode == 0, answer
-    assert "Without walls" in answer.stdout
+    assert "Without a sandbox" in answer.stdout
     assert "solved    10/10  passed" in answer.stdout
     assert (tmp_path / "demo" / "test_digits.png").is_file()
 
