@@ -114,7 +114,7 @@ def _of_the_system(error):
 @click.group(cls=InSentences)
 @click.version_option(__version__)
 def main():
-    """Deep Learning, Live: the instructor's command.
+    """Deep Learning, Live: commands for instructors.
 
     The exit code is 0 if all is well, 1 if there is something to look at, 2 if a command was
     called wrongly, and 130 if it was interrupted.

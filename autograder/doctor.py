@@ -152,7 +152,7 @@ def _settings(course):
         what = _("nothing reads the setting {setting}").format(setting=found.name)
         yield Finding(what, False, remedy if found.nearest else delete)
     for name, folder in other_folders(config):
-        what = _("{setting} counts for nbgrader alone: here, the folder is always {folder}/")
+        what = _("{setting} is read only by nbgrader: here, the folder is always {folder}/")
         yield Finding(what.format(setting=name, folder=folder), False, delete)
 
 

@@ -131,7 +131,7 @@ def test_the_chart_says_in_words_what_it_shows():
 
 
 def test_an_empty_class_has_a_page():
-    assert "nobody yet" in class_report.page(class_result())
+    assert "Nobody yet" in class_report.page(class_result())
     assert "0 of 1 student" in words_of(
         class_report.page(class_result(*list(RESULTS)[3:]))
     )  # nobody handed in

@@ -170,7 +170,7 @@ def test_a_chinese_course_speaks_chinese(course, monkeypatch, request):
     request.addfinalizer(lambda: messages.use_language(messages.ENGLISH))
     monkeypatch.setenv("LANGUAGE", "")
     for words, wanted in {
-        "--help": "教师的命令",
+        "--help": "教师用的命令",
         "grade --help": "给各课的作业评分",
         "grade 99": "不是任何一课",
         f"grade {LESSON}": "待人工评分",
@@ -178,7 +178,7 @@ def test_a_chinese_course_speaks_chinese(course, monkeypatch, request):
         answer = CliRunner().invoke(main, words.split())
         assert wanted in answer.output, answer.output
     monkeypatch.setenv("COURSE_LANGUAGE", "en")
-    assert "instructor's command" in CliRunner().invoke(main, ["--help"]).output
+    assert "commands for instructors" in CliRunner().invoke(main, ["--help"]).output
 
 
 def test_columns_stand_below_each_other_in_chinese_too():

@@ -3,7 +3,7 @@
 import click
 
 from autograder.commands.shared import in_course
-from autograder.messages import _
+from autograder.messages import _, ngettext
 from course.columns import padded, width
 
 
@@ -15,7 +15,7 @@ def command(course):
     \b
     autograder doctor
 
-    The exit code is 1 if there is something.
+    The exit code is 1 if it finds a problem.
     """
     from autograder.doctor import examine
 
@@ -28,6 +28,6 @@ def command(course):
             troubles += 1
             for said in filter(None, (finding.why, finding.remedy)):
                 click.echo(f"{' ' * columns}  {said}")
-    said = _("{count} to look at.") if troubles else _("Nothing stands in the way.")
-    click.echo(said.format(count=troubles))
+    said = ngettext("{count} problem found.", "{count} problems found.", troubles)
+    click.echo(said.format(count=troubles) if troubles else _("No problems found."))
     raise SystemExit(1 if troubles else 0)

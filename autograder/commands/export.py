@@ -51,8 +51,10 @@ def _about_lesson(its):
 
     if waiting := sum(bool(result.to_mark) for result in its):
         said = ngettext(
-            "{lesson}: {count} is waiting to be marked by hand, so its points are not final.",
-            "{lesson}: {count} are waiting to be marked by hand, so their points are not final.",
+            "{lesson}: {count} submission is waiting to be marked by hand, so its points are not "
+            "final.",
+            "{lesson}: {count} submissions are waiting to be marked by hand, so their points are "
+            "not final.",
             waiting,
         )
         yield said.format(lesson=its.lesson, count=waiting)

@@ -35,7 +35,7 @@ from course.messages import sentences
     flag_value=False,
     type=bool,
     default=None,
-    help="Grade without a sandbox, where the system has none: only what you trust.",
+    help="Grade without a sandbox, on systems without one; only for code you trust.",
 )
 @click.option(
     "--json",

@@ -45,7 +45,7 @@ def command(course, lesson, table, extra, dry_run, yes):
     if dry_run:
         return
     if not yes:
-        click.confirm(_("Write this?"), abort=True)
+        click.confirm(_("Apply these changes?"), abort=True)
     class_grading.give_points(course, lesson, given, extra)
     click.echo(
         _("Written. `autograder feedback {lesson}` puts it on the pages.").format(lesson=lesson)
