@@ -280,7 +280,7 @@ def test_an_error_in_the_answer_is_shown_with_its_line():
     assert failure.error == "NameError: name 'undefined' is not defined"
     assert "of its cell: return shifted / undefined" in failure.place
     assert str(failure).endswith(
-        "Hint: is undefined spelled as where it is defined, and has that cell been run?"
+        "Hint: is undefined spelled as in its definition, and has that cell been run?"
     )
 
 

@@ -64,7 +64,7 @@ _CHECKS = (
                 lambda X: X.mean(axis=1)
             ),
             hint("all", _("without an axis, mean takes all the numbers together.")): np.mean,
-            hint("first-only", _("this is the first alone: is `return` inside the loop?")): (
+            hint("first-only", _("this is only the first: is `return` inside the loop?")): (
                 lambda X: X.mean(axis=0)[:1]
             ),
             hint("sum", _("this adds up; the mean is the sum divided by how many there are.")): (
@@ -77,7 +77,7 @@ _CHECKS = (
                     "are rows."
                 ),
             ): lambda X: X.sum(axis=0) / X.shape[1],
-            hint("whole-numbers-first", _("keep the fractions of X: do not convert its type.")): [
+            hint("whole-numbers-first", _("keep the decimals of X: do not convert its type.")): [
                 lambda X: X.astype(int).mean(axis=0),
                 lambda X: np.trunc(np.trunc(X).sum(axis=0) / len(X)),
             ],

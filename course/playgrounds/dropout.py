@@ -122,7 +122,7 @@ class _Picture:
 
     def _name_dropped(self, kept, mode):
         if mode == TEST:
-            return _("test: all speak")
+            return _("test: all active")
         count = int((~kept).sum())
         if count == _HIDDEN:
             return _("all dropped: only the biases answer")

@@ -42,7 +42,7 @@ def read_examples(data=None, most: int | None = None):
         if len(found):
             said = ngettext(
                 "There is {count} digit here, a {digit}: nothing to distinguish.",
-                "There are {count} digits here, and all are a {digit}: nothing to distinguish.",
+                "There are {count} digits here, all of them {digit}s: nothing to distinguish.",
                 len(labels),
             ).format(count=len(labels), digit=found[0])
         to_do = _("Give a sample with at least two kinds of digits.")

@@ -28,7 +28,7 @@ def watch(
     The window and the recording show `panels`. Raises ValueError for a run without `total_steps`.
     """
     if run.total_steps is None:
-        raise ValueError(_("The run has no end; give it a number of total_steps."))
+        raise ValueError(_("The run has no end: pass total_steps."))
     every = max(1, run.total_steps // MAX_LINES)
     every_picture = max(1, run.total_steps // MAX_PICTURES)
     next_line, next_picture, next_frame = every, every_picture, 0.0

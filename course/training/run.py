@@ -51,7 +51,7 @@ class Run:
     default is the one that the model was compiled with, else "sgd". With `total_steps` the run
     finishes there. With `shuffle=False` the digits come in the order in which they are given. The
     same seed gives the same run: shuffles, dropout and new draws follow from it (the first weights
-    come with the network). With `shows_settings=False` no view tells learning rate and batch size.
+    come with the network). With `shows_settings=False` no view shows learning rate and batch size.
     Raise ValueError for arguments that do not fit.
     """
 

@@ -46,8 +46,8 @@ def remarks(check: NotebookCheck) -> Iterator[str]:
     lesson = check.lesson
     if lesson and check.path.name != lesson.notebook.name:
         yield _(
-            "This is the lesson {lesson}, which is graded under the name {name}: rename your "
-            "notebook to that before you hand it in."
+            "This is lesson {lesson}, which is graded under the name {name}: rename your notebook "
+            "to that before you hand it in."
         ).format(lesson=lesson.name, name=lesson.notebook.name)
     if lesson and check.undefined:
         yield _(

@@ -129,7 +129,7 @@ class Attempt:
         """A hint for what is wrong in any code, as a condition that is always true; or None."""
         for truth in ("True", "False"):
             if self.has_text(truth):
-                usage = _("“{text}” in quotation marks is a text: without them, it is the value.")
+                usage = _("“{text}” in quotation marks is a string: without them, it is the value.")
                 return hint("truth-as-text", usage.format(text=truth))
         if near := environment.about_code("misspelt_attribute", self._function):
             return hint("misspelt-attribute", _("did you mean {name}?").format(name=near))
@@ -146,7 +146,7 @@ class Attempt:
         return bool(environment.about_code("has_text", self._function, text))
 
     def near_text(self, arguments: dict) -> Hint | None:
-        """A hint if an argument is a text that this answer's code spells otherwise; or None."""
+        """A hint if an argument is a string that this answer's code spells otherwise; or None."""
         for text in (value for value in arguments.values() if isinstance(value, str)):
             if near := environment.about_code("near_text", self._function, text):
                 usage = _('the argument is "{text}" here, and your code has "{near}".')
@@ -176,7 +176,7 @@ class Attempt:
         needed = [name for place, name in unused.items() if not self._unused(self._right, place)]
         if self._right is None or not needed:
             return None
-        text = _("your code never uses its argument {argument}: what stands in its place?")
+        text = _("your code never uses its argument {argument}: what does it use instead?")
         return hint("unused-argument", text.format(argument=needed[0]))
 
     @staticmethod

@@ -109,7 +109,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "not-a-variable",
         _(
             "a tape gives gradients with respect to what it watches, and it does not watch "
-            "arrays: make a tf.Variable of each, W = tf.Variable(W), before the `with`."
+            "arrays: turn each into a tf.Variable, W = tf.Variable(W), before the `with`."
         ),
     ),
     r"^'\w+(entropy|Error|Loss)' object has no attribute '_id'": hint(
@@ -134,7 +134,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"^Passed in object": hint(
         "watched-array",
-        _("a tape watches tensors: make one of the array, x = tf.constant(x), and watch that."),
+        _("a tape watches tensors: turn the array into one, x = tf.constant(x), and watch that."),
     ),
     r"Variable' object has no attribute '(assign|sub|add|minus|update)": hint(
         "methods-of-box",
@@ -148,7 +148,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"(permutation|permuted|shuffle|normal|uniform|standard_normal|integers|choice)'": hint(
         "no-generator",
         _(
-            "this is no random generator: do the arguments stand in the order of the function's "
+            "this is not a random generator: are the arguments in the order of the function's "
             "first line? And np.random.default_rng(seed) makes a generator."
         ),
     ),
@@ -212,10 +212,10 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"Invalid filepath extension(.*\n)*.*['\"]path['\"]": hint(
         "quoted-argument",
-        _("path in quotation marks is a text: without them, it is the argument."),
+        _("path in quotation marks is a string: without them, it is the argument."),
     ),
     r"^No such layer: (.*\n)*.*get_layer\(['\"]": hint(
-        "fixed-name", _("layer_name says which layer is meant: take no fixed name.")
+        "fixed-name", _("layer_name says which layer is meant: do not use a fixed name.")
     ),
     r"Invalid filepath extension(.*\n)*.*\bsave_model\( *(path|\w*file\w*|['\"])": hint(
         "model-first", _("save_model takes the model first, and then the path.")
@@ -255,21 +255,21 @@ ERROR_HINTS: dict[str, Hint] = {
     r"argument must be a tuple of \d integers(.*\n)*.*"
     r"\b(strides|kernel_size|dilation_rate)=['\"]\d": hint(
         "number-in-quotation-marks",
-        _("a number stands without quotation marks, such as strides=2."),
+        _("write a number without quotation marks, as in strides=2."),
     ),
     # The same length for the rows and the columns of a window.
     r"(shape-mismatch for sum|broadcast together|Incompatible shapes)(.*\n)*.*"
     r"\+ *([a-z]\w*) *,[^],]*\+ *\3 *\]": hint(
         "square-window",
         _(
-            "print the shapes of both. A window has kh rows and kw columns, as the filter has, and "
-            "here the same length stands for both. And at the edge of an array it is cut short: "
-            "pad the image first."
+            "print the shapes of both. A window has kh rows and kw columns, as the filter has, "
+            "and here the same length is used for both. And at the edge of an array it is cut "
+            "short: pad the image first."
         ),
     ),
     r"`(inputs|outputs)` values must be KerasTensors": hint(
         "layer-for-output",
-        _("keras.Model takes what flows, model.inputs and layer.output, not layers or names."),
+        _("keras.Model takes tensors, such as model.inputs and layer.output, not layers or names."),
     ),
     r"'(Sequential|Functional)' object is not subscriptable|"
     r"list indices must be integers.* not str(.*\n)*.*\.layers\[|"
@@ -283,7 +283,10 @@ ERROR_HINTS: dict[str, Hint] = {
     r"\bConv2D\.__init__\(\) got multiple values|"
     r"The `padding` argument must be .* Received: (relu|sigmoid|tanh|softmax)": hint(
         "fourth-of-convolution",
-        _("padding stands fourth in Conv2D, behind the strides: write activation=… by name."),
+        _(
+            "padding is the fourth argument of Conv2D, after the strides: write activation=… by "
+            "name."
+        ),
     ),
     r"Kernel shape must have the same length as input": hint(
         "one-image-in",
@@ -320,7 +323,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"The `strides` argument must be .* Received strides=[a-z]": hint(
         "third-of-convolution",
-        _("strides stand in this place: write padding=… and activation=… by name."),
+        _("strides belong in this place: write padding=… and activation=… by name."),
     ),
     r"`inputs` argument cannot be empty": hint(
         "no-inputs",
@@ -344,7 +347,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"'NoneType' object has no attribute '_tape'": hint(
         "watch-inside",
-        _("tape.watch stands inside the `with` of this very tape, before anything is computed."),
+        _("tape.watch belongs inside the `with` of this very tape, before anything is computed."),
     ),
     r"'?NoneType'? (object is not iterable|has no len)(.*\n)*.*\b(apply|apply_gradients)\(|"
     r"unpack non-iterable NoneType(.*\n)*.*\.gradient\(": hint(
@@ -357,8 +360,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"^Unknown variable: <tf\.Variable": hint(
         "copied-variables",
         _(
-            "the optimiser moves the variables of the model itself, model.trainable_variables: "
-            "a tf.Variable made of one of them is a copy."
+            "the optimiser moves the variables of the model itself, model.trainable_variables: a "
+            "tf.Variable made from one of them is a copy."
         ),
     ),
     r"apply_gradients\(\) takes|has no attribute '_unique_id'|"
@@ -404,7 +407,7 @@ ERROR_HINTS: dict[str, Hint] = {
         "made-then-called",
         _(
             "this makes a loss: its settings go into these brackets, targets and outputs into "
-            "those behind them, keras.losses.MeanSquaredError()(targets, outputs)."
+            "those after them, keras.losses.MeanSquaredError()(targets, outputs)."
         ),
     ),
     # A number has no axis: where it stands first, the larger of two is meant.
@@ -420,8 +423,8 @@ ERROR_HINTS: dict[str, Hint] = {
     rf"{_WANTS_AXIS}\b(np\.|reduce_)(sum|mean|prod|arg\w+|sort|std|var){_NO_AXIS}.*$": hint(
         "axis-second",
         _(
-            "np.sum, np.mean, np.argsort … take one array, and an axis second: make one array of "
-            "the two first, such as a * b."
+            "np.sum, np.mean, np.argsort … take one array, and an axis second: first make one "
+            "array from the two, such as a * b."
         ),
     ),
     r"^Expected an instance of list, got": hint(
@@ -433,31 +436,31 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"Value for attr 'Tindices' of": hint(
         "type-of-indices",
-        _("TensorFlow takes int32 or int64 as indices: bring them there with tf.cast."),
+        _("TensorFlow takes int32 or int64 as indices: convert them with tf.cast."),
     ),
     r"Value for attr 'T' of bool(.*\n)*.*"
     r"(?:[=!<>]=|[<>]|\b(not_)?equal\(|\b(greater|less)|\[True|\[False).*$": hint(
         "mean-of-booleans",
         _(
-            "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) makes "
-            "1 and 0 of them."
+            "TensorFlow cannot calculate with True and False: tf.cast(…, tf.float32) turns them "
+            "into 1 and 0."
         ),
     ),
     r"Value for attr 'T' of bool|tensor but is a bool tensor|EagerTensor of dtype bool|"
     r"same dtype, got .*tf\.bool": hint(
         "number-times-truth",
         _(
-            "True and False stand where numbers belong. In TensorFlow even a number times a "
+            "there are True and False where numbers belong. In TensorFlow even a number times a "
             "comparison, d * (x > 0), gives True or False: tf.where(x > 0, d, 0) keeps the "
             "numbers, and so does d * tf.cast(x > 0, d.dtype)."
         ),
     ),
     r"Value for attr 'T' of u?int": hint(
         "fractions-first",
-        _("this takes fractions only: make them of whole numbers first, with tf.cast."),
+        _("this takes floats only: first convert whole numbers to floats, with tf.cast."),
     ),
     r"for \^=?: |bitwise_xor|Value for attr 'T' of (float|double)(.*\n)*.*[\w)\]] *\^": hint(
-        "power", _("`^` is no power: x to the power of 2 is x**2.")
+        "power", _("`^` does not raise to a power: x to the power of 2 is x**2.")
     ),
     r"Cannot cast ufunc '.*' output from": hint(
         "in-place-type",
@@ -469,9 +472,9 @@ ERROR_HINTS: dict[str, Hint] = {
     r"Attempt to convert a value \(None\)": hint(
         "none-for-numbers",
         _(
-            "None stands where numbers belong. Does every function that is called here "
-            "`return` something? And does `fit` get the images and the labels one by one, but "
-            "the validation data as a pair of both?"
+            "there is a None where a number belongs. Does every function that is called here "
+            "`return` something? And does `fit` get the images and the labels one by one, but the "
+            "validation data as a pair of both?"
         ),
     ),
     r"'NoneType' object (is not callable|has no attribute 'apply)(.*\n)*.*"
@@ -517,7 +520,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"regularizer identifier: [\d.]": hint(
         "regularizer",
-        _("a regulariser is an object, made of the number: keras.regularizers.L2(number)."),
+        _("a regulariser is an object, made from the number: keras.regularizers.L2(number)."),
     ),
     r"has no attribute 'removeprefix'": hint(
         "monitor-first",
@@ -533,7 +536,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"optimizer identifier: <class|set_model\(\) missing|Received: <class|"
     r"'type' object does not support the context manager": hint(
         "class-for-object",
-        _("this is a class: call it, with brackets behind it, for an object."),
+        _("this is a class: call it, with brackets after it, for an object."),
     ),
     r"optimizer identifier: .*([Ll]oss|entropy)": hint(
         "optimizer-first",
@@ -562,8 +565,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"should be passed as a keyword argument: <(?!class)": hint(
         "layer-for-tensor",
         _(
-            "here a layer is given another layer: is a comma missing between the two, or a "
-            "call that makes a tensor of one of them, layers.Dense(…)(x)?"
+            "here a layer is given another layer: is a comma missing between the two, or a call "
+            "that turns one of them into a tensor, layers.Dense(…)(x)?"
         ),
     ),
     r"(argument |not recognized: \{)'from_logits'": hint(
@@ -592,12 +595,12 @@ ERROR_HINTS: dict[str, Hint] = {
     r"^(relu6?|sigmoid|tanh|softmax|linear|[gs]?elu|soft\w+)\(\) missing"
     r"(.*\n)*.*(activation=|Dense\()": hint(
         "activation-called",
-        _('an activation is named, not called: activation="relu", without brackets behind it.'),
+        _('an activation is named, not called: activation="relu", without brackets after it.'),
     ),
     r"^\w*(crossentropy|error)\(\) missing \d+ required positional": hint(
         "loss-class",
         _(
-            "in small letters this is a function of targets and outputs: an object is made by the "
+            "in lower case this is a function of targets and outputs: an object is made by the "
             "class of the same name, such as keras.losses.MeanSquaredError()."
         ),
     ),
@@ -636,8 +639,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"math range error|Numerical result out of range": hint(
         "exp-too-large",
         _(
-            "math.exp ends at 709, and ** as early: no larger number fits. Write the formula so "
-            "that exp gets no large positive number: exp(-t) goes to 0."
+            "math.exp overflows above 709, and ** just as soon: no larger number fits. Write the "
+            "formula so that exp gets no large positive number: exp(-t) goes to 0."
         ),
     ),
     r"values to unpack(.*\n)*.*\bfor .* in [(\[]? *[\w.]+ *, *[\w.]+ *[\])]? *[])}:].*$": hint(
@@ -672,8 +675,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"^(list|string|tuple) indices must be integers(?!.* not '?float)": hint(
         "place-by-number",
         _(
-            "a list or a text is indexed with a number, counted from 0; only a dict, {…}, is "
-            "indexed with a text."
+            "a list or a string is indexed with a number, counted from 0; only a dict, {…}, is "
+            "indexed with a string."
         ),
     ),
     r"inhomogeneous shape": hint(
@@ -688,13 +691,13 @@ ERROR_HINTS: dict[str, Hint] = {
         _("each place of an array takes one number: print what you write there."),
     ),
     r"object is not callable(.*\n)*.*\.(T|shape|size|ndim|dtype)\(\)": hint(
-        "no-brackets", _("x.T, x.shape and x.size are not functions: no brackets behind them.")
+        "no-brackets", _("x.T, x.shape and x.size are not functions: no brackets after them.")
     ),
     r"'(numpy\.)?(u?int|float)\d*' object is not callable": hint(
         "missing-times",
         _(
-            "a number stands before round brackets: is a * missing there, or does a number "
-            "have the name of a function, such as sum?"
+            "there is a number before round brackets: is a * missing there, or does a number have "
+            "the name of a function, such as sum?"
         ),
     ),
     r"Generator' object is not callable": hint(
@@ -704,8 +707,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"'(numpy\.ndarray|list|tuple|dict|.*Tensor|.*Variable)' object is not callable": hint(
         "round-brackets",
         _(
-            "round brackets call a function: is a * missing before them? A place of an array or "
-            "dict stands in square ones. Or does an array have the name of a function, such as sum?"
+            "round brackets call a function: is a * missing before them? Square brackets index "
+            "arrays and dicts. Or does an array have the name of a function, such as sum?"
         ),
     ),
     r"Generator' object has no attribute '(rand|randn|randint|random_sample|seed)'": hint(
@@ -776,7 +779,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"(Tensor|Variable)'? object has no attribute": hint(
         "tensor-attribute",
         _(
-            "a TensorFlow tensor has no such method: np.asarray(x) makes a NumPy array of it, "
+            "a TensorFlow tensor has no such method: np.asarray(x) turns it into a NumPy array, "
             "and tf.transpose, tf.cast, tf.reshape … are TensorFlow's own."
         ),
     ),
@@ -792,11 +795,11 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"'(list|tuple|float|int)' object has no attribute '(shape|ndim|dtype|T|astype|reshape|"
     r"mean|sum|max|min|argmax)'": hint(
-        "no-array", _("this is not an array: np.array(…) makes one of it.")
+        "no-array", _("this is not an array: np.array(…) turns it into one.")
     ),
     r"was expected to be a \w+ tensor but is a|must have the same dtype": hint(
         "mixed-types",
-        _("TensorFlow mixes no types: bring both to the same one with tf.cast."),
+        _("TensorFlow does not mix types: cast both to the same one with tf.cast."),
     ),
     r"only (length-1|0-dimensional|size-1) arrays can be converted": hint(
         "whole-arrays",
@@ -805,8 +808,8 @@ ERROR_HINTS: dict[str, Hint] = {
     r"division by zero": hint(
         "by-zero",
         _(
-            "what stands below the fraction bar is 0 for the arguments above: is the fraction "
-            "upside down, or a count still 0?"
+            "what is below the fraction bar is 0 for the arguments above: is the fraction upside "
+            "down, or a count still 0?"
         ),
     ),
     r"math domain error": hint(
@@ -821,7 +824,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"dtype\('<U": hint(
         "plain-list",
         _(
-            "you cannot calculate with a list, a tuple or a text (such as a dict's key), only "
+            "you cannot calculate with a list, a tuple or a string (such as a dict's key), only "
             "repeat it a whole number of times: np.array(…) makes an array of its numbers; go "
             "through several arrays one by one; and round(…) or int(…) makes a count a whole "
             "number."
@@ -979,7 +982,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"is out of bounds for axis(.*\n)*.*\[ *(\w+) *, *\2 *\] *=[^=]": hint(
         "same-place-twice",
         _(
-            "one number stands for the row and the column here: `for i, label in "
+            "one number is used for both the row and the column here: `for i, label in "
             "enumerate(labels)` gives the place of each label and the label itself."
         ),
     ),
@@ -1011,9 +1014,9 @@ ERROR_HINTS: dict[str, Hint] = {
     r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(
         "range-by-steps",
         _(
-            "a / b is a fraction for Python even where it divides evenly: a // b rounds down. "
-            "Where a last, smaller part counts as well, range(0, n, size) takes it, too: it "
-            "goes on by `size` each time."
+            "a / b is a float in Python even where it divides evenly: a // b rounds down. Where a "
+            "last, smaller part counts as well, range(0, n, size) takes it, too: it goes on by "
+            "`size` each time."
         ),
     ),
     r"slice indices must be integers(.*\n)*.*\[.*//.*$": hint(
@@ -1026,25 +1029,25 @@ ERROR_HINTS: dict[str, Hint] = {
     r"slice indices must be integers|float\d*' object cannot be interpreted as an int|"
     r"^Cannot convert '.*\.\d.*' to a shape": hint(
         "whole-number",
-        _("a count must be a whole number: round(…) or int(…) turns a fraction into one."),
+        _("a count must be a whole number: round(…) or int(…) turns a float into one."),
     ),
     r"(float' object is not subscriptable|non-iterable float)(.*\n)*.*"
     r"\b(evaluate|(train|test)_on_batch)\(": hint(
         "loss-alone",
         _(
-            "the loss comes alone, as one number, where the model has no metrics: no [0] behind "
+            "the loss comes alone, as one number, where the model has no metrics: no [0] after "
             "it; return_dict=True gives a dict, with or without metrics."
         ),
     ),
     r"^'(int|float)' object is not subscriptable": hint(
         "number-in-brackets",
-        _("this is a single number, which has no places: no square brackets behind it."),
+        _("a single number cannot be indexed: no square brackets after it."),
     ),
     r"'(numpy\.)?(u?int|float|bool)\d*_?' object does not support item assignment": hint(
         "no-places",
         _(
-            "this is a single number, which has no places: first make an array that is large "
-            "enough, np.zeros(n), or np.zeros((n, k)) for two axes."
+            "a single number cannot be indexed: first make an array that is large enough, "
+            "np.zeros(n), or np.zeros((n, k)) for two axes."
         ),
     ),
     r"'tuple' object cannot be interp(.*\n)*.*\b(eye|identity|rand|randn|range)\(\(": hint(
@@ -1061,7 +1064,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     rf"'list' object cannot be interpreted as an int(.*\n)*.*(axis=|\({_FIRST}, *)\[": hint(
         "axes-in-brackets",
-        _("several axes stand in round brackets: axis=(0, 1)."),
+        _("several axes go in round brackets: axis=(0, 1)."),
     ),
     r"only integer scalar arrays can be|'list' object cannot be interpreted as an int": hint(
         "one-whole-number",
@@ -1081,7 +1084,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"^(list|string|tuple) indices must be integers": hint(
         "whole-indices",
         _(
-            "indices are whole numbers: // cuts fractions off, and so does x.astype(int). Of "
+            "indices are whole numbers: // cuts decimals off, and so does x.astype(int). Of "
             "one-hot rows, argmax along each row gives the labels."
         ),
     ),
@@ -1095,7 +1098,7 @@ ERROR_HINTS: dict[str, Hint] = {
     r"(out of bounds for array of dim|Invalid reduction dim|^Expected dimension in the range)"
     r"(.*\n)*.*(\bargmax\( *labels *,|\blabels\.argmax\()": hint(
         "argmax-of-labels",
-        _("labels are the numbers of classes already: argmax is for the probabilities alone."),
+        _("labels are the numbers of classes already: argmax is only for the probabilities."),
     ),
     r"is out of bounds for array of dimension|Invalid reduction dimension": hint(
         "axis-from-0",
@@ -1122,14 +1125,14 @@ ERROR_HINTS: dict[str, Hint] = {
     r"cannot access (local|free) variable": hint(
         "own-name",
         _(
-            "a name that gets a value anywhere in a function is the function's own: give it "
-            "one there before you use it, whichever branch of an `if` runs."
+            "a name that gets a value anywhere in a function is local to it: give it a value "
+            "there before you use it, whichever branch of an `if` runs."
         ),
     ),
     r"'(builtin_function_or_method|method|function)'|has 0, gufunc(.*\n)*.*\.transpose\b(?!\()|"
     r"convert a value \(<(\w*Loss|function|bound|built-in)": hint(
         "brackets-of-a-call",
-        _("what is called has round brackets behind it, such as x.copy() or loss(T, Y)."),
+        _("to call something, write round brackets after it, as in x.copy() or loss(T, Y)."),
     ),
     r"'dict' object has no attribute '(iter\w+|item)'": hint(
         "items-of-dict", _("`for name, value in d.items()` goes through the whole dict.")
@@ -1174,7 +1177,7 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"expected min_ndim=4, found ndim=3": hint(
         "channel-axis",
-        _("a convolution needs an axis for the channels: grey images are (28, 28, 1)."),
+        _("a convolution needs an axis for the channels: grey images have the shape (28, 28, 1)."),
     ),
     r"expected axis -1 of input shape.*received input with shape \(None"
     r"(?!(.*\n)*.*\.(fit|predict|evaluate)\()": hint(
@@ -1201,10 +1204,10 @@ ERROR_HINTS: dict[str, Hint] = {
     ),
     r"activation function.*: '?[Nn]one\b": hint(
         "none-as-text",
-        _("None in quotation marks is a text: leave the marks out, or the whole argument."),
+        _("None in quotation marks is a string: leave the marks out, or the whole argument."),
     ),
     r"Could not interpret activation function|Unknown activation function": hint(
         "activation-name",
-        _('names of activations are written in small letters: "relu", "sigmoid", "softmax".'),
+        _('names of activations are written in lower case: "relu", "sigmoid", "softmax".'),
     ),
 }

@@ -47,7 +47,7 @@ def last_row_only() -> Hint:
     """Return the hint for the last row in place of them all."""
     return hint(
         "last-row-only",
-        _("this is the last one alone: collect them all, in a list that is made before the loop."),
+        _("this is only the last one: collect them all, in a list that is made before the loop."),
     )
 
 
@@ -65,13 +65,10 @@ def rounded() -> Hint:
 
 
 def cut_off_hint() -> Hint:
-    """The hint for numbers whose fractions are cut off."""
+    """The hint for numbers whose decimals are cut off."""
     return hint(
         "whole-numbers",
-        _(
-            "the fractions are cut off: is it / or //, and does the type of the result hold "
-            "fractions?"
-        ),
+        _("the decimals are cut off: is it / or //, and can the type of the result hold decimals?"),
     )
 
 

@@ -130,6 +130,6 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
 def hint_for_history(value: Any) -> Hint:
     """The hint for something else than the History that `fit` returns."""
     if isinstance(value, Mapping):
-        text = _("its `history` is a dict with the curves alone: return all that `fit` returns.")
+        text = _("its `history` is a dict with only the curves: return all that `fit` returns.")
         return hint("curves-alone", text)
     return hint("return-history", _("`model.fit(…)` returns it: return that."))

@@ -226,8 +226,8 @@ def _hint_for_helper(helper):
     if _lesson_of(helper) is None:
         return None
     text = _(
-        "the error comes up inside {helper}: do the arguments stand in the order of its first "
-        "line, and does each have the shape, or the keys, that it takes?"
+        "the error comes up inside {helper}: are the arguments in the order of its first line, "
+        "and does each have the shape, or the keys, that it takes?"
     )
     return hint("given-to-helper", text.format(helper=helper))
 
@@ -237,8 +237,7 @@ def _hint_for_places(error, line, attempt, arguments):
     fixed = re.search(r"(?<![\w.])(\w+)\[-?\d+\]", line)
     if "list index" in error and fixed and fixed[1] in arguments:
         text = _(
-            "{name} may hold one item or ten: go through it with a loop, and through two lists at "
-            "once with zip."
+            "{name} may hold one item or ten: loop over it, and over two lists at once with zip."
         )
         return hint("fixed-places", text.format(name=fixed[1]))
     index = re.search(r"(\w+)\[(\w+)\]", line)
@@ -266,7 +265,7 @@ def _quoted_argument(key, arguments):
     value = arguments.get(key, "")
     if not value.isidentifier() or value in _NO_TEXTS:  # a text: is it the key that is meant?
         return None
-    usage = _("{key} in quotation marks is a text: without them, it is the argument.")
+    usage = _("{key} in quotation marks is a string: without them, it is the argument.")
     return hint("quoted-argument", usage.format(key=key))
 
 
@@ -275,7 +274,7 @@ def _key_hint(text, attempt, arguments, line, helper):
     key = text.strip("'")
     if key != text and key in arguments.values():
         usage = _(
-            "{key} is not among the keys of your dict, which stand before the colons: spell it as "
+            "{key} is not among the keys of your dict, which come before the colons: spell it as "
             "in the text."
         )
         return hint("missing-entry", usage.format(key=text))
@@ -308,7 +307,7 @@ def _usual_hint(text, attempt):
     if found is not None and found.id == "not-a-variable" and attempt.uses("watch"):
         text = _(
             "ask for the gradient of the tensor that the tape watches, not of the array that it "
-            "was made of."
+            "was made from."
         )
         return hint("watched-tensor", text)
     if found is not None and found.id == "not-a-variable" and attempt.uses("Variable"):
@@ -409,7 +408,7 @@ def _name_hint(name, attempt, arguments, line, helper):
     exercise, lesson = attempt.name, _lesson_of(attempt.name)
     is_called = _is_called(name, line)
     if name in arguments and helper:
-        text = _("{helper} does not get {name}: hand it over as an argument.")
+        text = _("{helper} does not get {name}: pass it as an argument.")
         return hint("argument-of-helper", text.format(helper=helper, name=name))
     if name in arguments:
         text = _("the first line of your function gives {name} another name: use one of the two.")
@@ -433,19 +432,17 @@ def _name_hint(name, attempt, arguments, line, helper):
     package = "tensorflow" if attempt.uses("tf") else ""
     full = _full_name(name, lesson, package) if is_called and its_lesson is None else None
     if full:
-        text = _("it belongs to a module, whose name stands in front: {name}(…).")
+        text = _("it belongs to a module, whose name goes in front: {name}(…).")
         return hint("module-in-front", text.format(name=full))
     texts = _TEXTS | (_PICTURES if "picture" in arguments else set())
     is_text = name in texts and not is_called
     is_text &= its_lesson is None or lesson in FIRST_CELLS["layers"]  # softmax, say
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
-        text = _('is {name} a text? Texts stand in quotation marks: "{name}".')
+        text = _('is {name} meant as a string? Strings are written in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
     return _module_hint(name, line, lesson) or hint(
         "unknown-name",
-        _("is {name} spelled as where it is defined, and has that cell been run?").format(
-            name=name
-        ),
+        _("is {name} spelled as in its definition, and has that cell been run?").format(name=name),
     )
 
 

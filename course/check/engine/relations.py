@@ -142,12 +142,12 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
         "other-shape",
         _(
             "all numbers are right and in the right order, but their shape is not: which step "
-            "gives another one?"
+            "changes it?"
         ),
     ): [_reshaped],
     hint(
         "transposed",
-        _("the numbers are right, but two axes are exchanged: is there a transpose too much?"),
+        _("the numbers are right, but two axes are exchanged: is there one transpose too many?"),
     ): [_exchanged(0, 1), _exchanged(1, 2)],
     hint(
         "order-reversed",
@@ -159,7 +159,7 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     ),
     hint(
         "first-alone",
-        _("this is the first alone: is `return` inside the loop, or is there an index [0]?"),
+        _("this is only the first: is `return` inside the loop, or is there an index [0]?"),
     ): (
         *_of_axes(lambda right: right[:1]),
         _first_of_rows,
@@ -171,9 +171,9 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     hint("first-left-out", _("the first one is left out: count from 0.")): (
         _of_axes(lambda right: right[1:])
     ),
-    hint("last-everywhere", _("this is the last one, again and again: make each one anew.")): (
-        _of_axes(lambda right: np.broadcast_to(right[-1:], right.shape))
-    ),
+    hint(
+        "last-everywhere", _("this is the last one, again and again: make a new one each time.")
+    ): (_of_axes(lambda right: np.broadcast_to(right[-1:], right.shape))),
     hint("first-everywhere", _("this is the first one, again and again: go on to the others.")): (
         _of_axes(lambda right: np.broadcast_to(right[:1], right.shape))
     ),
@@ -242,7 +242,7 @@ def _difference(pairs):
     if is_tiny or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
         return None
     if difference > 0:
-        text = _("each number is too large by {difference}: what is added too much?")
+        text = _("each number is too large by {difference}: what is added that should not be?")
     else:
         text = _("each number is too small by {difference}: what is left out?")
     return hint("difference", text.format(difference=_number_text(abs(difference))))
@@ -300,7 +300,7 @@ _PLACES: dict[tuple[str, str], tuple[int, Callable]] = {
 _FACTS: dict[str, tuple[str, Callable]] = {
     "only-first-right": (
         _(
-            "only {first} is right: is something done for it alone, or not begun anew in each "
+            "only {first} is right: is something done for it alone, or not started again in each "
             "round of a loop?"
         ),
         lambda wrong: not wrong[0] and wrong[1:].all(),

@@ -149,8 +149,8 @@ class Result:
             hint=hints.hint(
                 "iterator",
                 _(
-                    "use `return`, not `yield`, and make a list or an array of what map, zip or a "
-                    "generator gives: they are used up after one look."
+                    "use `return`, not `yield`, and make a list or an array from what map, zip or "
+                    "a generator gives: they are used up after one look."
                 ),
             ),
         )
@@ -232,10 +232,10 @@ class Result:
             self.fail_shape(must_be, shape, array.shape, its_hint)
 
     def _kind_hint(self, shape):
-        """The likely cause if this is a text, or several things, that are no array together."""
+        """The likely cause if this is a string, or several things that make no array together."""
         if isinstance(self.value, str) and self._name:
             text = _(
-                "this is a text, not a number: leave out the quotation marks, and from a dict "
+                "this is a string, not a number: leave out the quotation marks, and from a dict "
                 "take d[key], not the key."
             )
             return hints.hint("key-for-value", text)
@@ -260,8 +260,8 @@ class Result:
             return hints.hint("argument-itself", text.format(name=argument))
         if callable(self.value):
             text = _(
-                "this is something to call, and not yet its result: what it takes stands in round "
-                "brackets behind it. A loss or a layer of Keras is made first, then called: "
+                "this is something to call, not its result: what it takes goes in round brackets "
+                "after it. A loss or a layer of Keras is made first, then called: "
                 "layers.Flatten()(x)."
             )
             return hints.hint("not-called", text)
@@ -341,7 +341,7 @@ class Result:
         name = self._name_of_part() if self._name else self.exercise
         if kind == "fraction" and array.dtype.kind != "f":
             self.fail(
-                _("{name} must return fractions, numbers with a decimal point.").format(name=name),
+                _("{name} must return floats, numbers with a decimal point.").format(name=name),
                 expected=_("a type such as float32"),
                 got=array.dtype,
                 hint=hints.hint(
@@ -364,7 +364,7 @@ class Result:
 
 
 def _holds_texts(value):
-    """Whether this is a text, an array of texts, or a list that begins with one."""
+    """Whether this is a string, an array of strings, or a list that begins with one."""
     while isinstance(value, list | tuple) and value:
         value = value[0]
     return isinstance(value, str) or getattr(getattr(value, "dtype", None), "kind", "") == "U"
@@ -394,7 +394,7 @@ def _dict_hint(found, keys):
         return hints.hint(
             "quoted-name",
             _(
-                "everything came under one key: in quotation marks it is always the same text; "
+                "everything came under one key: in quotation marks it is always the same string; "
                 "d[name], without them, is each name in turn."
             ),
         )
@@ -410,8 +410,8 @@ def _index_hint(kind):
     return hints.hint(
         "indices",
         _(
-            "an array made by np.zeros or np.empty, or from an empty list, is one of fractions "
-            "unless it is given dtype=int; np.sort gives values, np.argsort indices."
+            "an array made by np.zeros or np.empty, or from an empty list, holds floats unless "
+            "you pass dtype=int; np.sort gives values, np.argsort indices."
         ),
     )
 

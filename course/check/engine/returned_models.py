@@ -35,7 +35,7 @@ def check_own_network(result: Result, model: Any, *names: str) -> None:
 def no_model(value: Any) -> Hint:
     """Return the hint for something else in place of a model, such as a list of its layers."""
     if isinstance(value, list | tuple):
-        text = _("a list of layers is no model yet: keras.Sequential(…) makes one of it.")
+        text = _("a list of layers is not a model yet: keras.Sequential(…) turns it into one.")
         return hint("list-of-layers", text)
     return hint("return-model", _("end with `return` and the model itself."))
 

@@ -49,18 +49,18 @@ steps_per_epoch = Comparison(
             "half-added",
             _(
                 "adding 0.5 before `round` is not rounding up: where exactly 3 steps are needed, "
-                "it makes 4 of 3.5."
+                "it turns 3.5 into 4."
             ),
         ): lambda n, b: round(n / b + 0.5),
         hint(
             "less-than-a-batch",
-            _("fewer digits than batch_size still make one step, with a smaller mini-batch."),
+            _("fewer digits than batch_size still need one step, with a smaller mini-batch."),
         ): lambda n, b: 0 if n < b else math.ceil(n / b),
         hint(
             "even-or-odd",
             _("% 2 asks whether a number is even: examples % batch_size are the digits left over."),
         ): lambda n, b: n // b + n % 2,
-        hint("leftover-each", _("the digits left over make one step together, not one each.")): (
+        hint("leftover-each", _("the digits left over need one step together, not one each.")): (
             lambda n, b: n // b + n % b
         ),
         hint("first-step-only", _("this counts a single step: is `return` inside the loop?")): (
@@ -108,7 +108,7 @@ steps_per_epoch = Comparison(
         ),
         hint(
             "remainder",
-            _("the operator % gives what is left over; you need how often batch_size fits."),
+            _("the operator % gives what is left over; you need how many times batch_size fits."),
         ): [lambda n, b: n % b, lambda n, b: n % b or n // b],
         hint(
             "batch-size-fixed",

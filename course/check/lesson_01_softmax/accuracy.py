@@ -74,7 +74,7 @@ accuracy = Comparison(
         hint(
             "count-reset",
             _(
-                "the count is set anew in each round: it starts at 0 once, before the loop, and "
+                "the count is reset in each round: it starts at 0 once, before the loop, and "
                 "grows in it, by `+= 1`."
             ),
         ): (lambda p, labels: _right_ones(p, labels)[-1] / len(labels)),
@@ -177,8 +177,8 @@ accuracy = Comparison(
         hint(
             "labels-argmax",
             _(
-                "labels are the numbers of classes already, not one-hot rows: argmax is for the "
-                "probabilities alone, and Keras's metric is the sparse one."
+                "labels are the numbers of classes already, not one-hot rows: argmax is only for "
+                "the probabilities, and Keras's metric is the sparse one."
             ),
         ): lambda p, labels: np.mean(p.argmax(axis=1) == labels.argmax()),
         hint("by-wrong", _("divide by all the examples, not by the wrong ones.")): [
@@ -201,8 +201,8 @@ accuracy = Comparison(
         hint(
             "whole-numbers",
             _(
-                "it is 1 only if all are right, and else 0: is the share cut off, or are two lists "
-                "compared as a whole? In arrays, == compares number by number."
+                "it is 1 only if all are right, and otherwise 0: is the share cut off, or are two "
+                "lists compared as a whole? In arrays, == compares number by number."
             ),
         ): lambda p, labels: 1.0 * _right_ones(p, labels).all(),
         hint("tie", _("in a tie the first one counts, and no other: argmax takes it.")): [
@@ -250,8 +250,8 @@ accuracy = Comparison(
             "reduce_mean": hint(
                 "mean-of-whole-numbers",
                 _(
-                    "TensorFlow's mean of whole numbers is a whole number: first make fractions, "
-                    "with tf.cast."
+                    "TensorFlow's mean of whole numbers is a whole number: cast them to floats "
+                    "first, with tf.cast."
                 ),
             ),
         }

@@ -92,7 +92,7 @@ prepare_images = Comparison(
         hint("exchanged-axes", _("rows and columns are exchanged: one row for each image.")): (
             lambda images: _rows(images).T / 255
         ),
-        hint("first-image-only", _("this is the first image alone: reshape the whole batch.")): (
+        hint("first-image-only", _("this is only the first image: reshape the whole batch.")): (
             [lambda images: _rows(images)[:1] / 255, lambda images: _rows(images)[0] / 255]
         ),
         hint("multiplied", _("this multiplies by 255: divide by it.")): [
@@ -175,7 +175,7 @@ prepare_images = Comparison(
     by_code={
         "first-image-only": {
             r"^( *)for .*:\n(\1 .*\n|\n)*\1 +return\b": hint(
-                "return-in-loop", _("this is the first image alone: is `return` inside the loop?")
+                "return-in-loop", _("this is only the first image: is `return` inside the loop?")
             )
         }
     },

@@ -163,7 +163,7 @@ softmax = Comparison(
         hint("exchanged-axes", _("rows and columns are exchanged: one row for each example.")): (
             lambda z: _right(z).T
         ),
-        hint("first-row-only", _("this is the first row alone: return one row for each.")): [
+        hint("first-row-only", _("this is only the first row: return one row for each.")): [
             lambda z: _right(z)[0],
             lambda z: _right(z)[:1],
         ],
@@ -247,7 +247,7 @@ softmax = Comparison(
         ),
         hint(
             "winner-only",
-            _("this is the winner alone: softmax is soft, the others keep their share."),
+            _("this is only the winner: softmax is soft, the others keep their share."),
         ): [
             _winners,
             lambda z: _shares(_winners(z)),

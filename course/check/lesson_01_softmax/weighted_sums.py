@@ -136,7 +136,7 @@ weighted_sums = Comparison(
             *[lambda X, W, b, axis=axis: np.sum(X @ W + b, axis=axis) for axis in (None, 0, 1)],
             lambda X, W, b: np.sum(X @ W) + b,
         ],
-        hint("first-example-only", _("this is the first example alone: X @ W takes all.")): (
+        hint("first-example-only", _("this is only the first example: X @ W takes all.")): (
             lambda X, W, b: X[0] @ W + b
         ),
         hint("absolute", _("keep the signs: leave out the absolute value.")): [
@@ -153,8 +153,8 @@ weighted_sums = Comparison(
             r"^ *\+ *b\b": hint(
                 "line-of-its-own",
                 _(
-                    "a line that begins with `+ b` stands for itself, and adds b to nothing: put "
-                    "the whole sum on one line, or in brackets."
+                    "a line that begins with `+ b` is a statement by itself, and adds b to "
+                    "nothing: put the whole sum on one line, or in brackets."
                 ),
             ),
         }

@@ -153,7 +153,7 @@ wrong_first = Comparison(
             np.flatnonzero(labels != predictions)[:1],
             np.delete(np.arange(len(labels)), np.flatnonzero(labels != predictions)[:1]),
         ),
-        hint("right-ones-only", _("these are the right ones alone: the wrong ones come first.")): (
+        hint("right-ones-only", _("these are only the right ones: the wrong ones come first.")): (
             lambda labels, predictions: np.flatnonzero(labels == predictions)
         ),
         hint(
@@ -287,7 +287,7 @@ wrong_first = Comparison(
             *_sorted_by(lambda labels, predictions: predictions),
             lambda labels, predictions: np.lexsort((labels == predictions, labels)),
         ],
-        hint("wrong-ones-twice", _("each index once: the right ones alone follow.")): [
+        hint("wrong-ones-twice", _("each index once: only the right ones follow.")): [
             lambda labels, predictions: np.concatenate(
                 [np.flatnonzero(labels != predictions), np.arange(len(labels))]
             ),

@@ -218,7 +218,7 @@ def _size_mistakes():
             lambda n, size: [count for count in _sizes(n, size) for _example in range(count)],
             lambda n, size: [1 + place for count in _sizes(n, size) for place in range(count)],
         ],
-        hint("endless", _("more and more batches come: stop after each example was there once.")): [
+        hint("endless", _("more and more batches come: stop when each example has come once.")): [
             lambda n, size: _sizes(n, size) * 5,
             lambda n, size: [min(size, n)] * _most(n, size),
         ],
@@ -444,7 +444,7 @@ def _check_shuffling(attempt, seed):
     together = max(orders.pairs_together(*two, _BATCH_SIZE) for two in itertools.pairwise(drawn))
     if together > _MAX_TOGETHER:
         result.fail(
-            _("minibatches must shuffle the examples anew each time it is called."),
+            _("minibatches must shuffle the examples again each time it is called."),
             got=_("{count} pairs of examples share a batch again").format(count=together),
             hint=hint(
                 "same-batches",

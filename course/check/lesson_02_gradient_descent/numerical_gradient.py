@@ -185,8 +185,8 @@ _STEPS = [10.0**-power for power in range(3, 9)]
 _ONE_SIDED = hint(
     "one-sided",
     _(
-        "look to both sides, (f(x + h) - f(x - h)) / 2h: the error of the one-sided slope "
-        "(f(x + h) - f(x)) / h grows with the curvature."
+        "look at both sides, (f(x + h) - f(x - h)) / 2h: the error of the one-sided slope (f(x + "
+        "h) - f(x)) / h grows with the curvature."
     ),
 )
 _NOT_PUT_BACK = hint(

@@ -138,7 +138,7 @@ one_hot = Comparison(
             lambda labels, k=10: np.bincount(labels, minlength=k),
             _in_a_square,
         ],
-        hint("first-label-only", _("this is the first row alone: is `return` inside the loop?")): [
+        hint("first-label-only", _("this is only the first row: is `return` inside the loop?")): [
             lambda labels, k=10: np.eye(k)[labels[:1]],
             lambda labels, k=10: np.eye(k)[labels[0]],
         ],

@@ -206,7 +206,7 @@ tape_gradients = KerasComparison(
         hint(
             "largest-loss", _("take the mean of the losses, not the largest of them.")
         ): _gradients(lambda loss, T, sums: tf.reduce_max(loss(T, tf.nn.softmax(sums)))),
-        hint("one-example", _("this is the loss of one example alone: take the mean over all.")): [
+        hint("one-example", _("this is the loss of only one example: take the mean over all.")): [
             _gradients(lambda loss, T, sums, place=place: loss(T, tf.nn.softmax(sums))[place])
             for place in (0, -1)
         ],

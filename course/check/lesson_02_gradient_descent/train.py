@@ -299,7 +299,7 @@ train = Comparison(
             "not-moved",
             _("W and b have not moved: keep the new ones that each step gives, and return them."),
         ): lambda X, T, W, b, *settings: (W, b),
-        hint("two-steps", _("each mini-batch makes one step here, not two.")): (
+        hint("two-steps", _("take one step for each mini-batch here, not two.")): (
             _batches(lambda parts: [part for part in parts for _time in range(2)])
         ),
         hint("exchanged-settings", _("epochs and batch_size are exchanged: what is each for?")): (
@@ -381,11 +381,11 @@ train = Comparison(
             _batches(lambda parts: parts[-1:]),
         ],
         hint(
-            "step-per-example", _("batch_size is not used: each example makes a step by itself.")
+            "step-per-example", _("batch_size is not used: this takes a step for each example.")
         ): loop(batches=_of_size(1)),
         hint(
             "last-batch-dropped",
-            _("the last, smaller mini-batch is missing: it makes a step, too."),
+            _("the last, smaller mini-batch is missing: it needs a step, too."),
         ): [
             loop(batches=_full_batches),
             loop(batches=lambda *given: _full_batches(*given) or reference.minibatches(*given)),

@@ -192,7 +192,7 @@ def _parameters_hint(count, weights):
         )
         return hint("not-flat", text.format(count=kernels[0][0]))
     if found != list(WIDTHS[1:]) and sorted(found) == sorted(WIDTHS[1:]):
-        text = _("the order of the layers is another: 200 neurons first, then 100, 60, 30 and 10.")
+        text = _("the layers are in a different order: 200 neurons first, then 100, 60, 30 and 10.")
         return hint("order-of-layers", text)
     some = [chosen for k in range(1, 6) for chosen in itertools.combinations(WIDTHS[1:], k)]
     if _PARAMETERS - count in map(sum, some):
@@ -230,15 +230,15 @@ def _hint_for_more_layers(found):
     """What is behind more than five layers, with these numbers of neurons."""
     if found == [784, *WIDTHS[1:]]:
         text = _(
-            "the input layer computes nothing, so it is no Dense of its own: after Flatten comes "
-            "the layer of 200 neurons."
+            "the input layer computes nothing, so it is not one of the Dense layers: after "
+            "Flatten comes the layer of 200 neurons."
         )
         return hint("input-as-layer", text)
     if found[0] == 10 and tuple(found[-5:]) == WIDTHS[1:]:
         return _new_model()
     text = _(
-        "the model has {count} Dense layers, not five, with {units} neurons. Which of them is "
-        "added too often, in a loop, say?"
+        "the model has {count} Dense layers, not five, with {units} neurons. Is one of them added "
+        "more than once, say in a loop?"
     )
     units = ", ".join(map(str, found))
     return hint("layers-too-many", text.format(count=len(found), units=units))
@@ -256,7 +256,7 @@ def _check_nothing_silenced_at_the_end(result, network, rng):
     if (silenced.any(axis=1) & ~silenced.all(axis=1)).any():
         result.fail(
             _("build_five_layers must end in ten logits, in training as well."),
-            got=_("logits that are 0 in training, now these, now those"),
+            got=_("logits that are 0 in training, different ones each time"),
             hint=hint("dropout-at-end", _("dropout may follow a hidden layer, not the output.")),
         )
 
@@ -352,7 +352,7 @@ def _check_bend(result, network, number):
     bends = network.bends(number)
     if bends is None:
         result.fail(
-            _("build_five_layers: what layer {number} says must reach the outputs.").format(
+            _("build_five_layers: what layer {number} computes must reach the outputs.").format(
                 number=number
             ),
             got=_("the same outputs, whatever the sums of its neurons are"),

@@ -210,7 +210,7 @@ compile_model = KerasComparison(
         ),
         hint(
             "another-metric",
-            _('the metric is the loss once more: name the accuracy, metrics=["accuracy"].'),
+            _('the metric is the loss again: name the accuracy, metrics=["accuracy"].'),
         ): [
             _compiled(metrics="sparse_categorical_crossentropy"),
             _compiled(metrics=_cross_entropy(from_logits=True)),

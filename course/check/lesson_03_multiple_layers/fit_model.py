@@ -81,7 +81,7 @@ def _check_compiled_as_before(result, model):
     if any(before[name] != now.get(name) for name in ("optimizer", "loss")):
         result.fail(
             _("fit_model must train the model as it is compiled, on `train` alone."),
-            got=_("a model that was compiled once more, in another way"),
+            got=_("a model that was compiled again, in another way"),
             hint=hint("compiled-again", _("the model comes compiled: leave `compile` out.")),
         )
 
@@ -246,13 +246,13 @@ fit_model = KerasComparison(
         hint(
             "part-of-train",
             _(
-                "all of `train` is to be learned from, and measured on all of `validation`: "
-                "validation_split would keep a part of `train` back."
+                "learn from all of `train`, and measure on all of `validation`: validation_split "
+                "would keep a part of `train` back."
             ),
         ): [wrong for share in (0.1, 0.15, 0.2, 0.25, 0.3) for wrong in _split_off(share)],
         hint(
             "last-of-several",
-            _("a History tells of its own `fit` alone: train for all epochs in a single `fit`."),
+            _("a History knows only its own `fit`: train for all epochs in a single `fit`."),
         ): _last_of_several,
         hint(
             "loop-around-fit",
@@ -264,7 +264,7 @@ fit_model = KerasComparison(
         ): _steps_per_epoch,
         hint(
             "scaled-again",
-            _("the images are ready as they come: do not divide them by 255 once more."),
+            _("the images are ready as they come: do not divide them by 255 again."),
         ): [
             _simulated(train=_scaled),
             _simulated(train=_scaled, validation=lambda train, validation: _scaled(validation)),

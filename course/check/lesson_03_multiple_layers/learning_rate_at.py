@@ -65,7 +65,7 @@ learning_rate_at = Comparison(
             "no-floor",
             _(
                 "the floor is missing: the rate falls towards lowest, not towards 0. `lowest +` "
-                "stands outside of what exp(-step / decay) multiplies."
+                "is outside of what exp(-step / decay) multiplies."
             ),
         ): _formula(lambda s, low, high, d: high * _left(s, d)),
         hint(

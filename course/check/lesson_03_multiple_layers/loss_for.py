@@ -119,11 +119,11 @@ _HINTS_OF_ERRORS = {
 _METRIC = hint("metric", _("this is a metric: the losses are in keras.losses."))
 _HINTS_OF_TYPES = {
     "dict": hint("whole-dict", _("this is the whole dict: return what it has for `task`.")),
-    "type": hint("class", _("this is a class: call it, with brackets behind it, for an object.")),
+    "type": hint("class", _("this is a class: call it, with brackets after it, for an object.")),
     "str": hint(
         "by-name",
         _(
-            "this is the name of a loss: make an object of its class. Only there you can say that "
+            "this is the name of a loss: make an object of its class. Only there can you say that "
             "outputs are logits."
         ),
     ),
@@ -211,8 +211,8 @@ loss_for = KerasComparison(
         hint(
             "focal",
             _(
-                "this is the focal loss, which makes little of easy examples; the text asks for "
-                "the binary cross-entropy itself."
+                "this is the focal loss, which plays down easy examples; the text asks for the "
+                "binary cross-entropy itself."
             ),
         ): [
             _otherwise(task, _losses.BinaryFocalCrossentropy, from_logits=from_logits)

@@ -137,13 +137,13 @@ dense_backward = Comparison(
         ],
         hint(
             "gated",
-            _("a dense layer alone has no gate: the ReLU before or behind it is another step."),
+            _("a dense layer alone has no gate: the ReLU before or after it is another step."),
         ): [
             _changed(lambda dX, dW, db, X, *others: (dX * (X > 0), dW, db)),
             _changed(lambda dX, dW, db, X, W, dZ: _right(X, W, dZ * (X @ W > 0))),
             _changed(lambda dX, dW, db, X, W, dZ: _right(X, W, dZ * (dZ > 0))),
         ],
-        hint("sign", _("the sign is reversed: no minus belongs here.")): (
+        hint("sign", _("the sign is reversed: leave out the minus.")): (
             _changed(lambda dX, dW, db, *given: (-dX, -dW, -db))
         ),
         hint("no-dZ", _("the incoming gradient dZ is missing: the chain rule multiplies by it.")): [
@@ -154,7 +154,7 @@ dense_backward = Comparison(
         ],
         hint(
             "first-example-only",
-            _("all examples count, not the first alone. Is there a `return` inside a loop?"),
+            _("all examples count, not only the first. Is there a `return` inside a loop?"),
         ): _of_examples(slice(1)),
         hint(
             "example-missing",

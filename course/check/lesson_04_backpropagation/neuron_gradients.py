@@ -234,7 +234,7 @@ neuron_gradients = Comparison(
         ),
         hint(
             "some-no-gate",
-            _("the gate of ReLU stands before the inputs, the weights and the bias alike."),
+            _("the gate of ReLU comes before the inputs, the weights and the bias alike."),
         ): [
             _changed(lambda dx, dw, db, x, w, b, slope: (dx, dw, slope)),
             _changed(lambda dx, dw, db, x, w, b, slope: (slope * w, dw, db)),

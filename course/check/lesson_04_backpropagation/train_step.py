@@ -86,10 +86,12 @@ def _observe(result):
 def _hint_for_steps(steps, moved, count):
     """The hint for another number of steps than one, on this many images."""
     if steps == count:
-        text = _("this takes a step for each image; the whole mini-batch makes one step.")
+        text = _("this takes a step for each image; take one step for the whole mini-batch.")
         return hint("step-for-each", text)
     if steps:
-        text = _("the whole mini-batch makes one step: is there a second `apply`, a loop or `fit`?")
+        text = _(
+            "take one step for the whole mini-batch: is there a second `apply`, a loop or `fit`?"
+        )
         return hint("several-steps", text)
     if any(moved[place] for place in _TRAINABLE):
         text = _(
@@ -98,8 +100,8 @@ def _hint_for_steps(steps, moved, count):
         )
         return hint("by-hand", text)
     text = _(
-        "the optimiser moves nothing: hand it the gradients and their variables, "
-        "model.trainable_variables, by optimizer.apply."
+        "the optimiser moves nothing: pass it the gradients and their variables, "
+        "model.trainable_variables, in optimizer.apply."
     )
     return hint("not-applied", text)
 
@@ -109,7 +111,7 @@ def _check_moved(result, moved):
     seen = _TRAINABLE[1:]  # of one image alone, gamma has a gradient of 0
     count = sum(moved[place] for place in seen)
     if any(moved[_FROZEN]):
-        text = _("model.variables are more than the trainable ones: take trainable_variables.")
+        text = _("model.variables holds more than the trainable ones: take trainable_variables.")
         got, its_hint = _("a layer that is not trainable has moved"), hint("frozen-moved", text)
     elif count < len(seen):
         text = _(
@@ -236,12 +238,12 @@ train_step = KerasComparison(
             "softmax-added",
             _("`loss` takes what the model gives as it is: leave out the softmax between them."),
         ): _step(outputs=tf.nn.softmax),
-        hint("first-image-only", _("all images of the batch count, not the first alone.")): _step(
+        hint("first-image-only", _("all images of the batch count, not only the first.")): _step(
             part=slice(1)
         ),
         hint(
             "gradients-scaled",
-            _("hand the gradients on as they are: the optimiser itself multiplies by its rate."),
+            _("pass the gradients on as they are: the optimiser itself multiplies by its rate."),
         ): _step(gradients=lambda slopes, labels, rate: [rate * slope for slope in slopes]),
         hint("accuracy", _("this is the accuracy: return the loss.")): _with_accuracy,
         hint("uphill", _("this goes uphill: the optimiser itself subtracts.")): _step(

@@ -225,7 +225,7 @@ two_layer_gradients = Comparison(
         ): _times(lambda n, d, k: 2),
         hint(
             "b1-before-the-gate",
-            _("b1: add up what comes through the gate, dS, not dH in front of it."),
+            _("b1: add up what comes through the gate, dS, not dH before it."),
         ): lambda parameters, X, T: (
             _right(parameters, X, T)
             | {"b1": backpropagation(gate=lambda at: 1)(parameters, X, T)["b1"]}
@@ -244,8 +244,8 @@ two_layer_gradients = Comparison(
         hint(
             "number-times-truth",
             _(
-                "in TensorFlow, dH * (S > 0) gives True or False, and a cast makes only 1 and 0 "
-                "of them: tf.where(S > 0, dH, 0) keeps the numbers."
+                "in TensorFlow, dH * (S > 0) gives True or False, and a cast turns them into "
+                "nothing but 1 and 0: tf.where(S > 0, dH, 0) keeps the numbers."
             ),
         ): backpropagation(gate=booleans),
         hint("names", _("the gradients have the names of the parameters: W1, b1, W2, b2.")): (
@@ -274,7 +274,7 @@ two_layer_gradients = Comparison(
         ],
         hint(
             "other-error",
-            _("the error is Y - T: the probabilities behind softmax, minus the one-hot targets."),
+            _("the error is Y - T: the probabilities after softmax, minus the one-hot targets."),
         ): [
             backpropagation(error=lambda at: at.logits - at.T),
             backpropagation(error=lambda at: np.eye(at.T.shape[1])[at.logits.argmax(1)] - at.T),
@@ -319,7 +319,7 @@ two_layer_gradients = Comparison(
         ],
         hint(
             "bias-after-ReLU",
-            _("the biases b1 belong to the sums, in front of ReLU: X @ W1 + b1."),
+            _("the biases b1 belong to the sums, before ReLU: X @ W1 + b1."),
         ): _biases_after_ReLU,
         hint(
             "no-bias", _("a bias is missing on the way forwards: X @ W1 + b1, and H @ W2 + b2.")
@@ -348,7 +348,7 @@ two_layer_gradients = Comparison(
             )
             for names in (("b1",), ("b2",), ("b1", "b2"))
         ],
-        hint("first-example-only", _("all examples count, not the first alone.")): (
+        hint("first-example-only", _("all examples count, not only the first.")): (
             lambda parameters, X, T: _right(parameters, X[:1], T[:1])
         ),
         hint("parameters-returned", _("these are the parameters: return their gradients.")): (

@@ -294,9 +294,10 @@ build_regularised = KerasComparison(
             "hardly-any-dropout",
             _("hardly anything is silenced: Dropout takes `rate` as it is, a share such as 0.2."),
         ): _simulated(rate=lambda rate: rate / 100),
-        hint("rate-fixed", _("the rate of dropout is an argument, `rate`: no fixed number.")): [
-            _simulated(rate=lambda rate, fixed=fixed: fixed) for fixed in (0.3, 0.4, 0.5)
-        ],
+        hint(
+            "rate-fixed",
+            _("the rate of dropout is an argument, `rate`: do not use a fixed number."),
+        ): [_simulated(rate=lambda rate, fixed=fixed: fixed) for fixed in (0.3, 0.4, 0.5)],
         hint("penalty-fixed", _("the factor of the penalty is an argument, `weight_decay`.")): [
             _changed(penalty=lambda decay, fixed=fixed: [fixed] * 3 + [0]) for fixed in (1e-4, 1e-3)
         ],

@@ -307,7 +307,7 @@ compile_detector = KerasComparison(
         ],
         hint(
             "loss-as-metric",
-            _("the metric is the loss once more: precision and recall are metrics of their own."),
+            _("the metric is the loss again: precision and recall are metrics of their own."),
         ): _measuring(_LOSS),
         hint("one-alone", _("one of the two metrics is missing: `metrics` is a list of both.")): [
             _measuring(_p),

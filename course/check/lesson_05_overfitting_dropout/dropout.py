@@ -86,8 +86,8 @@ def _activations_compared():
     return hint(
         "activations-compared",
         _(
-            "the activations themselves are compared with the rate: random numbers are, "
-            "rng.random(activations.shape)."
+            "the activations themselves are compared with the rate: compare random numbers with "
+            "it, rng.random(activations.shape)."
         ),
     )
 
@@ -168,7 +168,7 @@ def _rate_fixed():
 
 
 def _mask_alone():
-    return hint("mask-alone", _("this is the mask alone: multiply the activations by it."))
+    return hint("mask-alone", _("this is only the mask: multiply the activations by it."))
 
 
 def _chance():

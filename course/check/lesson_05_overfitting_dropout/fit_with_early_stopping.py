@@ -74,7 +74,7 @@ def _observe(result):
             hint=hint(
                 "fit-in-a-loop",
                 _(
-                    "EarlyStopping begins anew whenever `fit` is called: call it once, with the "
+                    "EarlyStopping starts over whenever `fit` is called: call it once, with the "
                     "number of epochs."
                 ),
             ),

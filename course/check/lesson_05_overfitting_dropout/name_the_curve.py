@@ -43,7 +43,7 @@ def name_the_curve(answer, seed=0):
             hint=(callable(answer) and _hint_of_code(Attempt(answer, _SIGNATURE), {*given}))
             or hint(
                 "name-twice",
-                _("each name fits exactly one picture; {name} comes more than once here.").format(
+                _("each name fits exactly one picture; {name} appears more than once here.").format(
                     name=curve_words()[twice]
                 ),
             )
@@ -101,7 +101,7 @@ def curve_names(answer) -> dict:
                 got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
                 hint=hint("whole-dict", _("return only the name of this picture: names[picture]."))
                 if isinstance(name, Mapping)
-                else hint("in-brackets", _("return one text by itself, not in a list."))
+                else hint("in-brackets", _("return one string by itself, not in a list."))
                 if isinstance(name, list | tuple | set)
                 else None,
             )
@@ -121,7 +121,7 @@ def _hint_of_code(attempt, names):
 
 def _keys_first():
     return hint(
-        "keys-first", _('in a dict the key stands before the colon: here it is the picture, "A".')
+        "keys-first", _('in a dict the key comes before the colon: here it is the picture, "A".')
     )
 
 

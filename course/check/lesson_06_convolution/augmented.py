@@ -59,7 +59,7 @@ class _Given:
             result,
             "dataset",
             _("augmented must return a tf.data.Dataset."),
-            hint("return-data-set", _("from_tensor_slices makes one of a pair of arrays.")),
+            hint("return-data-set", _("from_tensor_slices turns a pair of arrays into one.")),
         )
         return result
 
@@ -243,7 +243,7 @@ def _hint_for_copies(images, x, is_copy):
     not_zeros = hint("not-zeros", _("the image itself comes in at its edge: zeros should come in."))
     other_number = hint(
         "other-number",
-        _("another number than 0 comes in at the edge: the background of a digit is 0."),
+        _("a number other than 0 comes in at the edge: the background of a digit is 0."),
     )
     too_far = hint("too-far", _("some are moved by more than two pixels."))
     mirrored = hint(
@@ -371,7 +371,7 @@ def _check_other_shifts(result, shifts, later):
     same = np.mean(np.all(shifts == later, axis=1))
     if same > 0.5:
         result.fail(
-            _("augmented must move the images otherwise in each epoch."),
+            _("augmented must move the images differently in each epoch."),
             got=_("{share:.0%} of the images moved as in the epoch before").format(share=same),
             hint=hint(
                 "same-shifts",
@@ -381,7 +381,7 @@ def _check_other_shifts(result, shifts, later):
 
 
 def _check_seed(given, attempt, order, shifts):
-    demand = _("augmented must take all that is random from `seed`.")
+    demand = _("augmented must derive all randomness from `seed`.")
     use = hint("seed", _("`shuffle` takes a seed, and so does the generator of the shifts."))
     again = given.ask(attempt)
     order_again, shifts_again = given.read(again)

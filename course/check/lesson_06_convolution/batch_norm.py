@@ -358,8 +358,8 @@ batch_norm = Comparison(
         hint(
             "mean-for-variance",
             _(
-                "a mean stands where a variance belongs: was a line copied, and one name in it not "
-                "changed?"
+                "there is a mean where a variance belongs: was a line copied, and one name in it "
+                "not changed?"
             ),
         ): [
             _variance(lambda at: at.x.mean(axis=0)),

@@ -47,7 +47,7 @@ def build_convnet(answer, seed=0):
             got=_("shape {shape}").format(shape=Y.shape),
             hint=hint(
                 "ten-outputs",
-                _("Flatten stands before the dense layers, and the last one has 10 neurons."),
+                _("Flatten comes before the dense layers, and the last one has 10 neurons."),
             ),
         )
     _check_layers(result, model, images, Y)
@@ -209,8 +209,8 @@ def _weights_hint(got, expected, layer):
         return hint(
             "flattened-size",
             _(
-                "Flatten comes straight after the third convolution, without pooling, and hands "
-                "over 7 * 7 * 24 = 1,176 numbers."
+                "Flatten comes straight after the third convolution, without pooling, and passes "
+                "on 7 * 7 * 24 = 1,176 numbers."
             ),
         )
     if len(got[0]) == 4 and got[0][:2] == (expected[0][3],) * 2 and got[0][3] in expected[0][:2]:
@@ -340,7 +340,7 @@ def _other_endings():
     return {
         hint(
             "softmax-twice",
-            _("two softmax in a row make all ten nearly equal: take one of them away."),
+            _("two softmaxes in a row make all ten nearly equal: take one of them away."),
         ): lambda sums: softmax(softmax(sums)),
         hint("softmax-of-sigmoid", _("take the sigmoid before softmax away.")): (
             lambda sums: softmax(expit(sums))
@@ -377,9 +377,9 @@ def _check_dropout(result, model):
     if np.isfinite(seen).all() and np.ptp(seen, axis=0).max() < 1e-6:
         result.fail(
             _("build_convnet must return a model with dropout while it is training."),
-            expected=_("with training=True, another result each time"),
+            expected=_("with training=True, a different result each time"),
             got=_("the same result for 400 equal images"),
-            hint=hint("no-dropout", _("Dropout(0.25) stands after the layer of 200 neurons.")),
+            hint=hint("no-dropout", _("Dropout(0.25) comes after the layer of 200 neurons.")),
         )
     if np.allclose(seen.sum(axis=1), 1, atol=1e-3):
         seen = np.log(np.maximum(seen, 1e-30))

@@ -59,8 +59,8 @@ def challenge(answer, seed=0):
     reason = reason_of_errors(model, images, labels, plain)
     if plain == 1:
         by_heart = _(
-            "All of them right is rare: if it has learned from these very digits, this says "
-            "nothing about new ones."
+            "Getting all of them right is rare: if it has learned from these very digits, this "
+            "says nothing about new ones."
         )
         message = sentences(message, by_heart)
     elif _has_learned_tests(model, plain, len(labels)):
@@ -100,9 +100,7 @@ def saved_network(answer):
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
             got=wording.kind_text(value),
-            hint=hint(
-                "path", _("save the network in another cell, and return only where it lies.")
-            ),
+            hint=hint("path", _("save the network in another cell, and return only its path.")),
         )
     if not path.is_file():
         beside = _networks_beside(path)
@@ -146,9 +144,9 @@ def _load(result, path):
             hint=hint(
                 "large-file",
                 _(
-                    "250,000 parameters need 1 MB, three times that with their optimiser: this one "
-                    "must have many more, as model.count_params() tells. Most of them stand in the "
-                    "first dense layer."
+                    "250,000 parameters need 1 MB, three times that with their optimiser: this "
+                    "one must have many more, as model.count_params() tells. Most of them are in "
+                    "the first dense layer."
                 ),
             ),
         )
@@ -164,9 +162,9 @@ def _load(result, path):
     except Exception:  # an archive, and what stands in it, can be damaged in many ways
         refuse(
             _("challenge must point to a network that Keras saved."),
-            got=_("a file that is none, or is damaged: {name}").format(name=path.name),
+            got=_("a file that is not one, or is damaged: {name}").format(name=path.name),
             hint=hint(
-                "not-a-network", _("a model's save writes one; the name must end in .keras.")
+                "not-a-network", _("model.save(path) writes one; the name must end in .keras.")
             ),
         )
     if foreign or len(config) > _MAX_CONFIG:
@@ -207,7 +205,7 @@ def _load(result, path):
             got=f"{count:,}",
             hint=hint(
                 "parameters",
-                _("most of them stand in the first dense layer: hand fewer numbers to it."),
+                _("most of them are in the first dense layer: pass it fewer numbers."),
             ),
         )
     return model
@@ -336,7 +334,7 @@ def reason_of_errors(
             "guessing",
             _(
                 "that is hardly more than by guessing: was it trained before it was saved, and "
-                "with each label beside its image?"
+                "with the right label for each image?"
             ),
         )
     return None
@@ -351,8 +349,8 @@ def _other_labels(answers, labels):
     np.fill_diagonal(counts, 0)
     label, answer = np.unravel_index(counts.argmax(), counts.shape)
     text = _(
-        "it has learned, but other labels: for a {label} it answers {answer}. What happened to the "
-        "labels before the training?"
+        "it has learned, but from different labels: for a {label} it answers {answer}. What "
+        "happened to the labels before the training?"
     )
     return hint("other-labels", text.format(label=label, answer=answer))
 

@@ -65,10 +65,10 @@ def _check_whole_numbers(attempt, seed):
         raise
     result.equals(
         np.arange(1, 4).reshape(1, 3, 1) / 2,
-        _("convolve must give fractions for an image of whole numbers, too."),
+        _("convolve must give floats for an image of whole numbers, too."),
         hint(
             "dtype",
-            _("somewhere the image's own dtype cuts fractions off: calculate with float32."),
+            _("somewhere the image's own dtype cuts decimals off: calculate with float32."),
         ),
     )
 
@@ -161,7 +161,7 @@ convolve = _Convolution(
             "last-filter-everywhere",
             _(
                 "all channels hold the sums of a single filter: those of filter o, "
-                "filters[:, :, :, o], belong into result[r, c, o] alone."
+                "filters[:, :, :, o], belong in result[r, c, o] alone."
             ),
         ): [
             wrong.of_filters(lambda filters: wrong.repeated(filters, -1)),
@@ -239,11 +239,13 @@ convolve = _Convolution(
             _("where the window does not fit, the values are still 0: pad the image first."),
         ): wrong.unfilled,
         hint(
-            "all-zeros-first", _("half of the zeros go behind: at the bottom and on the right.")
+            "all-zeros-first",
+            _("half of the zeros go after the pixels: at the bottom and on the right."),
         ): wrong.padded(zeros=lambda *sizes: (wrong.all_zeros(*sizes), 0)),
-        hint("all-zeros-behind", _("half of the zeros go in front: at the top and on the left.")): (
-            wrong.padded(zeros=lambda *sizes: (0, wrong.all_zeros(*sizes)))
-        ),
+        hint(
+            "all-zeros-behind",
+            _("half of the zeros go before the pixels: at the top and on the left."),
+        ): (wrong.padded(zeros=lambda *sizes: (0, wrong.all_zeros(*sizes)))),
         hint(
             "zeros-of-other-axis",
             _(
@@ -264,7 +266,7 @@ convolve = _Convolution(
         ],
         hint(
             "no-zeros-behind",
-            _("zeros are missing at the bottom and on the right: half of them go behind."),
+            _("zeros are missing at the bottom and on the right: half of them go there."),
         ): wrong.cut_short(
             lambda *given: [(before, 0) for before, _behind in wrong.zeros_of(*given)]
         ),

@@ -57,7 +57,7 @@ def _observe(result):
         result,
         "model",
         _("feature_maps must return a Keras model."),
-        hint("return-model", _("keras.Model(…) makes one of an input and an output.")),
+        hint("return-model", _("keras.Model(…) makes one from an input and an output.")),
     )
     model, maps = result.afterwards["model"], result.value
     images = _images()
@@ -104,7 +104,10 @@ def _check_weights(result, model, maps):
                 got=_("weights of its own, of shape {shape}").format(shape=np.shape(value)),
                 hint=hint(
                     "new-weights",
-                    _("a new or cloned layer starts anew: model.get_layer gives the trained one."),
+                    _(
+                        "a new or cloned layer starts from scratch: model.get_layer gives the "
+                        "trained one."
+                    ),
                 ),
             )
 

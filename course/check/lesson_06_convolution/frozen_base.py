@@ -48,7 +48,7 @@ def _observe(result):
         result,
         "model",
         _("frozen_base must return a Keras model."),
-        hint("return-model", _("keras.Model(…) makes one of an input and an output.")),
+        hint("return-model", _("keras.Model(…) makes one from an input and an output.")),
     )
     base, new = result.afterwards["base"], result.value
     images = np.random.default_rng(5).normal(size=(_IMAGES, _SIDE, _SIDE, 1)).astype(np.float32)
@@ -251,7 +251,7 @@ frozen_base = KerasComparison(
         ): _copied,
         hint(
             "new-weights",
-            _("the base has lost what it had learned: a new or cloned layer starts anew."),
+            _("the base has lost what it had learned: a new or cloned layer starts from scratch."),
         ): _renewed,
     },
 )

@@ -216,13 +216,13 @@ layer_shape_and_parameters = Comparison(
         hint(
             "not-padded",
             _(
-                'with "same" zeros are padded, so that no place is lost. (The text is in small '
-                "letters.)"
+                'with "same" zeros are padded, so that no place is lost. (The string is in lower '
+                "case.)"
             ),
         ): (_sides(_valid, _valid)),
         hint(
             "neither-padding",
-            _('no side has been calculated: `padding` is "same" or "valid", in small letters.'),
+            _('no side has been calculated: `padding` is "same" or "valid", in lower case.'),
         ): _sides(lambda side, kernel, stride: 0, lambda side, kernel, stride: 0),
         hint("paddings-exchanged", _('"same" and "valid" are exchanged: "same" pads zeros.')): (
             _sides(_valid, _same)
@@ -280,9 +280,10 @@ layer_shape_and_parameters = Comparison(
             _count(lambda kernel, c, out, *sizes: kernel * c * out + out),
             _count(lambda kernel, c, out, *sizes: 2 * kernel * c * out + out),
         ],
-        hint("power", _("a power is written with two stars, kernel ** 2; `^` is no power.")): (
-            _count(lambda kernel, c, out, *sizes: (kernel ^ 2) * c * out + out)
-        ),
+        hint(
+            "power",
+            _("a power is written with two stars, kernel ** 2; `^` does not raise to a power."),
+        ): (_count(lambda kernel, c, out, *sizes: (kernel ^ 2) * c * out + out)),
         hint("no-input-channels", _("a filter has weights for every input channel.")): (
             _count(lambda kernel, c, out, *sizes: kernel**2 * out + out)
         ),

@@ -213,8 +213,8 @@ max_pool = Comparison(
         hint(
             "blocks-in-a-row",
             _(
-                "the values are right, but all blocks stand in one row: give it the shape "
-                "(h/2, w/2, c) with reshape, or start a list for each row of blocks."
+                "the values are right, but all blocks are in one row: give it the shape (h/2, "
+                "w/2, c) with reshape, or start a list for each row of blocks."
             ),
         ): lambda image: _right(image).reshape(-1, image.shape[2]),
         hint("channels-first", _("the channels come last: (h/2, w/2, c).")): (

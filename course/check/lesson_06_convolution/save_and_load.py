@@ -51,7 +51,7 @@ def _observe(result):
         result.fail(
             _("save_and_load must return the model that it has loaded from the file."),
             got=_("the model that it was given"),
-            hint=hint("not-loaded", _("keras.models.load_model makes a new model of a file.")),
+            hint=hint("not-loaded", _("keras.models.load_model makes a new model from a file.")),
         )
     if loaded.compiled and loaded.optimizer is model.optimizer:
         result.fail(
@@ -96,8 +96,8 @@ def _observe(result):
             hint=hint(
                 "new-optimizer",
                 _(
-                    "the optimiser starts anew: load_model brings the saved one back, with what it "
-                    "remembers, if you leave compile as it is."
+                    "the optimiser starts from scratch: load_model brings the saved one back, "
+                    "with what it remembers, if you leave compile as it is."
                 ),
             ),
         )
@@ -107,7 +107,10 @@ def _observe(result):
             got=_("a model with other weights"),
             hint=hint(
                 "new-weights",
-                _("a new or cloned model starts anew: load_model reads what has been saved."),
+                _(
+                    "a new or cloned model starts from scratch: load_model reads what has been "
+                    "saved."
+                ),
             ),
         )
     take_step(loaded, X, y)

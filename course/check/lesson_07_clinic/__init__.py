@@ -15,7 +15,7 @@ SIGNS = {
         "validation accuracy stays at a tenth."
     ),
     "learning rate too high": _(
-        "a rate that is too high lets the loss start near 2.30, and jump up in the first steps."
+        "with a rate that is too high the loss starts near 2.30, and jumps up in the first steps."
     ),
     "learning rate too low": _(
         "with a rate that is too low the weights of all layers move, only too little to see."

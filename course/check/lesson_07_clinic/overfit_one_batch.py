@@ -212,7 +212,7 @@ def _losses(result):
             got=wording.shape_text(losses.shape),
             hint=hint(
                 "with-metrics",
-                _("a model with metrics gives them as well, behind its loss: keep the loss alone."),
+                _("a model with metrics gives them as well, after its loss: keep the loss alone."),
             )
             if losses.shape == (result.afterwards["steps"], 2)
             else hint("list-each", _("each is a list of one number: collect the number in it."))
@@ -254,7 +254,7 @@ def _check_training(attempt, seed):
             "measured-apart",
             _(
                 "these losses are measured outside training, as `evaluate` does it, where batch "
-                "normalisation and dropout work otherwise: return those that train_on_batch or "
+                "normalisation and dropout work differently: return those that train_on_batch or "
                 "`fit` gives."
             ),
         )

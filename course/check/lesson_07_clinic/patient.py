@@ -160,7 +160,7 @@ class Patient:
                 got=str(error),
                 hint=hint(
                     "number-in-quotes",
-                    _("a number stands without quotation marks: {value}.").format(value=value),
+                    _("write a number without quotation marks: {value}.").format(value=value),
                 )
                 if isinstance(value, str) and _is_number(value)
                 else None,
@@ -173,7 +173,7 @@ class Patient:
                 hint=hint(
                     "same-value",
                     _(
-                        "the patient came with it, so it is no treatment. Which value would a "
+                        "the patient came with it, so it is not a treatment. Which value would a "
                         "healthy network have? If it is this very one, something else is wrong: "
                         "another argument, or another fault."
                     ),
@@ -198,7 +198,7 @@ class Patient:
                 its_hint = hint(
                     "loss-too-high",
                     _(
-                        "so many digits are enough, but the loss is not: where does it come to "
+                        "this many digits are enough, but the loss is not: where does it come to "
                         "rest, and can it go lower?"
                     ),
                 )
@@ -231,7 +231,7 @@ class Patient:
         if argument not in self.treated_by[fault]:
             return self._another_argument(fault, argument)
         if gained < -_CLEARLY:
-            return hint("worse", _("this makes it worse than without a treatment."))
+            return hint("worse", _("this makes it worse than no treatment."))
         text = _(
             "look at the panels again: the loss at the start, whether the weights move, whether "
             "the training digits are recognised, and how far behind the validation digits are."
