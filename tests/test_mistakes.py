@@ -145,3 +145,9 @@ def test_every_pair_of_mistakes_is_told_apart_or_listed(exercise):
     assert {pair for pair in differ if differ[pair] == 0} == ALIKE.get(exercise, set())
     if not isinstance(comparison, KerasComparison):
         assert not {pair for pair in differ if differ[pair] == 1}
+
+
+def test_the_steps_that_may_be_lost_are_those_of_named_mistakes():
+    for comparison in COMPARISONS.values():
+        ids = {its_hint.id for its_hint in comparison.mistakes}
+        assert ids >= set(comparison.lost_steps), comparison.name

@@ -132,6 +132,19 @@ def test_each_named_mistake_gets_its_hint(name):
             assert failure.value.hint_id == f"{name}/{its_hint.id}"
 
 
+def centred_for_nothing(X):
+    for row in X:
+        row - row.mean()
+    return X
+
+
+def test_a_value_on_a_line_by_itself_is_told_in_place_of_a_step_that_is_missing():
+    with pytest.raises(CheckFailed) as failure:
+        tensors.centred_rows(centred_for_nothing)
+    assert failure.value.hint_id == "centred_rows/lost-value"
+    assert "the result of `row - row.mean()` is lost" in str(failure.value)
+
+
 # The glossary -------------------------------------------------------------------------------------
 
 

@@ -59,6 +59,7 @@ _CHECKS = (
         cases=_matrices,
         meaning=_("one mean for each column"),
         demand=_("column_means must return the mean of each column."),
+        lost_steps=("sum",),
         mistakes={
             hint("rows", _("axis=1 goes along a row; to go down a column, take axis=0.")): (
                 lambda X: X.mean(axis=1)
@@ -127,6 +128,7 @@ _CHECKS = (
         cases=_matrices,
         meaning=_("X with each row's mean subtracted"),
         demand=_("centred_rows must return X with each row's own mean subtracted."),
+        lost_steps=("unchanged",),
         mistakes={
             hint("columns", _("this subtracts the means of the columns, not those of the rows.")): (
                 lambda X: X - X.mean(axis=0)

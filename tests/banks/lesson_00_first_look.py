@@ -22,8 +22,16 @@ def recursive(examples, batch_size):
     return 1 + recursive(examples - batch_size, batch_size) if examples > 0 else 0
 
 
+def with_a_lost_step(examples, batch_size):
+    steps = examples // batch_size
+    if examples % batch_size > 0:
+        steps + 1
+    return steps
+
+
 WRONG = {
     "steps_per_epoch": {
+        "a step on a line by itself": (with_a_lost_step, "#lost-value"),
         "return in the loop": (lambda n, b: next(1 for _ in range(0, n, b)), "#first-step-only"),
         "a number of the notebook": (lambda n, b: math.ceil(50_000 / b), "#examples-fixed"),
         "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),

@@ -54,6 +54,41 @@ def with_a_lost_sum(X, W, b):
     return Z
 
 
+def with_a_lost_call(X, W, b):
+    Z = X @ W
+    np.add(Z, b)
+    return Z
+
+
+def added_into_the_sums(X, W, b):
+    Z = np.zeros((len(X), len(b)))
+    np.add(X @ W, b, Z)
+    return 2 * Z
+
+
+def with_a_lost_division(images):
+    images.astype(np.float32) / 255
+    return images.reshape(len(images), 784)
+
+
+def with_a_lost_cast(images):
+    rows = (images.reshape(len(images), 784) / 255) ** 2 + 0.1
+    rows.astype(np.float32)
+    return rows
+
+
+def with_a_lost_share(logits):
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    e / e.sum(axis=1, keepdims=True)
+    return e
+
+
+def with_a_lost_count(probabilities, labels):
+    right = np.sum(probabilities.argmax(axis=1) == labels)
+    right / len(labels)
+    return right
+
+
 def with_b_on_the_next_line(X, W, b):
     Z = X @ W
     +b  # noqa: B018
@@ -217,6 +252,8 @@ def written_over(labels, predictions):
 WRONG = {
     "prepare_images": {
         "the images as the last axis": (lambda x: x.T.reshape(len(x), 784) / 255, "#images-last"),
+        "a division on a line by itself": (with_a_lost_division, "#lost-value"),
+        "a cast on a line by itself": (with_a_lost_cast, "#lost-value"),
         "rows appended in the inner loop": (rows_in_the_inner_loop, "#appended-too-often"),
         "standardised by Keras, each pixel by itself": (normalised_by_keras, "#standardised"),
         "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
@@ -320,7 +357,9 @@ WRONG = {
     },
     "weighted_sums": {
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
-        "a sum on a line by itself": (with_a_lost_sum, "#sum-not-kept"),
+        "a sum on a line by itself": (with_a_lost_sum, "#lost-value"),
+        "a call on a line by itself": (with_a_lost_call, "#lost-value"),
+        "a call that writes its result": (added_into_the_sums, "#factor"),
         "b on the next line": (with_b_on_the_next_line, "#line-of-its-own"),
         "minus the sums": (lambda X, W, b: -(X @ W) - b, "#wrong-sign"),
         "twice the sums": (lambda X, W, b: 2 * (X @ W + b), "#factor"),
@@ -393,6 +432,7 @@ WRONG = {
         "one axis of lists": (lambda X, W, b: (X @ W + b).reshape(-1, 1), "#other-shape"),
     },
     "softmax": {
+        "a division on a line by itself": (with_a_lost_share, "#lost-value"),
         "shifted, but not used": (shifted_for_nothing, "#difference-unused"),
         "the shape set": (reshaped_in_place, "#changed-shape"),
         "divided while adding up": (
@@ -564,6 +604,7 @@ WRONG = {
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
+        "a division on a line by itself": (with_a_lost_count, "#lost-value"),
         "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
         "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#no-labels"),
         "the second column": (lambda p, y: np.mean((p[:, 1] > 0.5) == y), "#threshold"),

@@ -150,6 +150,12 @@ def overwriting_cross_entropy(p, t):
     return -np.mean(np.sum(t * np.log(p), axis=1))
 
 
+def with_a_lost_mean(p, t):
+    total = -np.sum(np.log(np.maximum(p, 1e-12))[t == 1])
+    total / len(t)
+    return total
+
+
 def where_cross_entropy(p, t):
     return -np.mean(np.log(np.where(p > 0, p, 1e-8))[t == 1])
 
@@ -507,6 +513,18 @@ def overwriting_gradients(X, T, W, b):
     Y[T == 1] -= 1
     T -= Y
     return X.T @ Y / len(X), Y.mean(axis=0)
+
+
+def with_a_lost_division(X, T, W, b):
+    error = softmax(X @ W + b) - T
+    error / len(X)
+    return X.T @ error, error.sum(axis=0)
+
+
+def with_a_lost_step(parameters, gradients, learning_rate):
+    for name, old in parameters.items():
+        old - learning_rate * gradients[name]
+    return parameters
 
 
 def labels_subtracted(X, T, W, b):
@@ -1625,6 +1643,7 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "a line that keeps nothing": (with_a_lost_mean, "#lost-value"),
         "one guard for all": (
             lambda p, t: 100.0 if (p[t == 1] == 0).any() else -np.log(p[t == 1]).mean(),
             "#guard-of-all",
@@ -1895,6 +1914,7 @@ WRONG = {
         "step of 0.003": (central(3e-3), "#h-too-large"),
     },
     "softmax_gradients": {
+        "a line that keeps nothing": (with_a_lost_division, "#lost-value"),
         "the logarithm of softmax": (
             from_error(lambda Y, T: (np.log(Y) - T) / len(T)),
             "#logarithm",
@@ -2052,6 +2072,7 @@ WRONG = {
         ),
     },
     "descend": {
+        "a line that keeps nothing": (with_a_lost_step, "#lost-value"),
         "braces without names": (
             lambda p, g, rate: {p[name] - rate * g[name] for name in p},
             "#set-for-dict",

@@ -20,6 +20,7 @@ from course.messages import _, again, sentences
 from course.silence import silence
 
 _MAX_DRAINED = 10_000  # values of an iterator
+_MAX_LINE = 80  # characters of an answer's own code that a hint quotes
 # By what the code of an answer says that changes an argument.
 _CHANGES = {
     r"\.shape *=[^=]": hint(
@@ -153,8 +154,26 @@ class Attempt:
                 return hint("near-text", usage.format(text=text, near=near))
         return None
 
+    def lost_value_hint(self) -> Hint | None:
+        """A hint if its own code computes something on a line by itself; or None."""
+        line = str(environment.about_code("lost_value", self._function) or "")
+        if not line or len(line) > _MAX_LINE:
+            return None
+        name, is_named, value = line.rpartition(" = ")
+        if is_named:
+            text = _("`{value}` on a line by itself is lost: write `{name} = {value}`.")
+        else:
+            text = _(
+                "the result of `{value}` is lost on a line by itself: give it a name, and go on "
+                "with that."
+            )
+        return hint("lost-value", text.format(name=name, value=value))
+
     def outside_hint(self) -> Hint | None:
-        """A hint if its code never uses an argument, or reads an array of the notebook; or None."""
+        """A hint if its code loses a value, ignores an argument or reads another array; or None."""
+        lost = self.lost_value_hint()
+        if lost:
+            return lost
         places = range(self.signature.count(",") + 1)
         unused = {place: self._unused(self._function, place) for place in places}
         unused = {place: name for place, name in unused.items() if name}

@@ -72,6 +72,8 @@ class Comparison:
                says nothing of the others
     by_code    the id of a hint -> {a pattern: the hint that is told instead if the answer's own
                code fits it}; the id "" stands for no named mistake
+    lost_steps  the ids of hints for a step that is missing: that its result is lost is told instead
+               where the answer's own code has a line that computes something and keeps it nowhere
     meaning    what the result is, such as "one number"; or one for each part
     kind       what its numbers are: "number", "fraction" or "index"
     slack      arguments -> how far a value may be off in absolute terms; or one for each part
@@ -92,6 +94,7 @@ class Comparison:
     demand: str | Mapping[str, str] | Callable
     mistakes: Mapping[Hint, Callable | Sequence[Callable]]
     by_code: Mapping[str, Mapping[str, Hint]] = field(default_factory=dict)
+    lost_steps: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     meaning: str | Mapping[str, str] = ""
     kind: str = "number"

@@ -50,6 +50,10 @@ class Diagnosis:
 
     def _by_code(self, found):
         """The hint that was found, or the one that is told instead for code such as this."""
+        if found and found.id in self._comparison.lost_steps:
+            lost = self._attempt.lost_value_hint()
+            if lost:
+                return lost
         others = self._comparison.by_code.get(found.id if found else "", {})
         return self._attempt.by_code(others, found and hint(found.id, again(found)))
 

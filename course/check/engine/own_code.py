@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
+import numpy as np
+
 _ATTRIBUTES = ("trainable", "learning_rate", "stop_training")  # those that learners set
+# Functions and methods that change nothing, of those that learners call on a line by itself.
+_ONLY_COMPUTE = {"astype", "reshape", "transpose", "expand_dims", "softmax"}
 
 
 def uses(function: Any, name: str) -> bool:
@@ -134,6 +138,36 @@ def values_for_places(function: Any, name: str) -> str:
     return ""
 
 
+def lost_value(function: Any) -> str:
+    """The first value that its code computes on a line by itself, and so loses; "" if none is.
+
+    With its name in front, "n = n + 1", where what is computed is a change of one variable that
+    keeps its value: a loop gives its own another one each time.
+    """
+    tree = _tree(function)
+    nodes = list(ast.walk(tree)) if tree else []
+    lines = [node.value for node in nodes if isinstance(node, ast.Expr)]
+    lost = min(filter(_is_lost, lines), key=lambda value: value.lineno, default=None)
+    if lost is None:
+        return ""
+    targets = [ast.walk(node.target) for node in nodes if isinstance(node, ast.For)]
+    of_loops = {getattr(node, "id", "") for target in targets for node in target}
+    name = getattr(lost.left, "id", "") if isinstance(lost, ast.BinOp) else ""
+    text = ast.unparse(lost)
+    return f"{name} = {text}" if name and name not in of_loops else text
+
+
+def _is_lost(value: ast.expr) -> bool:
+    """Whether an expression does nothing but compute a value."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return isinstance(value, ast.BinOp)
+    name = value.func.attr
+    ufunc = getattr(np, name, None) if ast.unparse(value.func) == f"np.{name}" else None
+    if isinstance(ufunc, np.ufunc):  # it may be told where to write its result
+        return len(value.args) <= ufunc.nin and not value.keywords
+    return name in _ONLY_COMPUTE
+
+
 def _texts(function: Any) -> list[str]:
     """The texts in the function's own code; the names of arguments in calls are among them."""
     known: list[str] = []
@@ -187,6 +221,7 @@ def _returns(function: Any) -> set[bool]:
 _QUESTIONS = (
     *(uses, says, skips, returns_something, returns_nothing, holds_always, near_text),
     *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
+    lost_value,
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS

@@ -26,6 +26,7 @@ steps_per_epoch = Comparison(
     meaning=_("one number"),
     demand=_("steps_per_epoch must say how many steps it takes to show every digit once."),
     exact=True,
+    lost_steps=("leftover",),
     mistakes={
         hint(
             "leftover",

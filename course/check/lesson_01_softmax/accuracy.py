@@ -60,6 +60,7 @@ accuracy = Comparison(
     meaning=_("one number"),
     demand=_("accuracy must be the share of examples whose largest probability is at the label."),
     exact=True,
+    lost_steps=("count",),
     mistakes={
         hint(
             "one-example-only",

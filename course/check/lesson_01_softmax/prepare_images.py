@@ -45,6 +45,7 @@ prepare_images = Comparison(
     demand=_demand,
     slack=lambda images: 1e-6,
     exact=True,
+    lost_steps=("not-divided",),
     mistakes={
         hint(
             "pixels-of-several-images",

@@ -88,6 +88,7 @@ softmax = Comparison(
             "largest logit before exp."
         ),
     ),
+    lost_steps=("not-divided", "plain-exp", "overflow"),
     mistakes={
         hint(
             "sum-of-logits",

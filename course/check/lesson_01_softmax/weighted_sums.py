@@ -38,6 +38,7 @@ weighted_sums = Comparison(
     demand=_("weighted_sums must give X·W + b: the pixels times their weights, plus the bias."),
     slack=lambda X, W, b: 1e-5 * (np.abs(X) @ np.abs(W) + np.abs(b)),
     explains_errors=True,
+    lost_steps=("no-bias",),
     mistakes={
         hint("no-bias", _("the biases b are missing: one is added to each column.")): (
             lambda X, W, b: X @ W
@@ -146,10 +147,6 @@ weighted_sums = Comparison(
     },
     by_code={
         "no-bias": {
-            r"^ *(\w+ *\+ *b|np\.add\(\w+, *b\)) *$": hint(
-                "sum-not-kept",
-                _("a sum on a line by itself is lost: keep what `+ b` gives, or return it."),
-            ),
             r"^ *\+ *b\b": hint(
                 "line-of-its-own",
                 _(

@@ -158,6 +158,7 @@ cross_entropy = Comparison(
     finite=_("cross_entropy must be finite, even where a probability is exactly 0."),
     slack=lambda p, t: 2e-6,
     afterwards=(_check_certain_mistakes,),
+    lost_steps=("sum", "log-of-0"),
     mistakes={
         hint(
             "first-example-only",

@@ -81,6 +81,7 @@ descend = Comparison(
         name: 1e-6 * (np.abs(old) + np.abs(rate * gradients[name]))
         for name, old in parameters.items()
     },
+    lost_steps=("not-moved",),
     mistakes={
         hint("uphill", _("this goes uphill; the gradient points up, so subtract it.")): (
             _stepped(lambda old, slope, rate: old + rate * slope)

@@ -213,6 +213,7 @@ numerical_gradient = Comparison(
     nearly=hint(
         "nearly", _("the slopes are nearly right: take float64, and h = 1e-5 on both sides.")
     ),
+    lost_steps=("not-divided",),
     mistakes={
         _ONE_SIDED: [
             *_with_step(_from_above, _STEPS),

@@ -89,6 +89,7 @@ softmax_gradients = Comparison(
         "db": _("softmax_gradients: db must be the gradient of the mean loss with respect to b."),
     },
     slack=lambda X, T, W, b: {"dW": 1e-6 * np.abs(X).mean(axis=0)[:, np.newaxis], "db": 1e-6},
+    lost_steps=("sum", "dW-not-divided", "db-not-divided", "no-bias"),
     mistakes={
         hint(
             "sum", _("this is the gradient of the sum; divide by the number of examples, once.")

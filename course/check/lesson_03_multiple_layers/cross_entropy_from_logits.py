@@ -106,6 +106,7 @@ cross_entropy_from_logits = Comparison(
     finite=_("cross_entropy_from_logits must be finite, however large the logits are."),
     overflow=_OVERFLOW,
     slack=lambda z, y: 2e-6 + 4e-7 * np.abs(z).max(),
+    lost_steps=("sum",),
     mistakes={
         hint(
             "labels-as-targets",

@@ -85,6 +85,7 @@ neuron_gradients = Comparison(
         "dw": _("neuron_gradients: dw must be the gradient of the loss with respect to w."),
         "db": _("neuron_gradients: db must be the derivative of the loss with respect to b."),
     },
+    lost_steps=("no-gate",),
     mistakes={
         hint(
             "one-zero-for-all",

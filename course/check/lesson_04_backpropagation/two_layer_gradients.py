@@ -151,6 +151,7 @@ two_layer_gradients = Comparison(
         "nearly",
         _("nearly right: is something rounded, or a slope measured? The formulas are exact."),
     ),
+    lost_steps=("no-gate", "not-divided", "no-bias"),
     mistakes={
         hint(
             "no-gate",

@@ -191,6 +191,7 @@ batch_norm = Comparison(
         ),
     },
     slack=_slack,
+    lost_steps=("no-gamma", "no-beta", "no-gamma-no-beta"),
     mistakes={
         hint(
             "running-in-training", _("while training, the batch's own mean and variance are used.")

@@ -103,6 +103,7 @@ layer_shape_and_parameters = Comparison(
         "parameters": _("layer_shape_and_parameters must count all weights and biases."),
     },
     exact=True,
+    lost_steps=("no-biases",),
     mistakes={
         hint(
             "exchanged-parts", _("the shape comes first, and then the number of parameters.")
