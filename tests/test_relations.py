@@ -22,9 +22,11 @@ def told(change, rights=MATRICES):
         "axis-too-many": lambda x: x[..., np.newaxis],
         "other-shape": lambda x: x.reshape(-1, 1, 1),
         "transposed": np.transpose,
+        "by-columns": lambda x: x.T.reshape(x.shape),
         "order-reversed": lambda x: x[:, ::-1],
         "sorted-numbers": lambda x: np.sort(x, axis=1)[:, ::-1],
         "first-alone": lambda x: x[0],
+        "last-column-alone": lambda x: x[:, -1],
         "last-left-out": lambda x: x[:, :-1],
         "first-left-out": lambda x: x[1:],
         "last-everywhere": lambda x: np.repeat(x[-1:], len(x), axis=0),
@@ -52,6 +54,7 @@ def test_a_fact_is_told_that_is_true_of_all_cases(fact, change):
 def test_facts_about_pictures_and_rows():
     assert told(lambda x: x[:, :, ::-1], CUBES) == "order-reversed"
     assert told(lambda x: x.transpose(0, 2, 1), CUBES) == "transposed"
+    assert told(lambda x: x.T.reshape(x.shape), CUBES) == "by-columns"
     assert told(lambda x: np.repeat(x, 3, axis=2), CUBES) == "appended-too-often"
     assert told(lambda x: x * (np.arange(x.shape[2]) > 0), CUBES) == "first-wrong"
     assert told(lambda x: x[::-1], [MATRICES[0][0], MATRICES[2][0], MATRICES[1][0]])

@@ -54,6 +54,12 @@ def with_a_lost_sum(X, W, b):
     return Z
 
 
+def of_the_last_neuron(X, W, b):
+    for j in range(W.shape[1]):
+        sums = X @ W[:, j] + b[j]
+    return sums
+
+
 def with_a_lost_call(X, W, b):
     Z = X @ W
     np.add(Z, b)
@@ -359,6 +365,11 @@ WRONG = {
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
         "a sum on a line by itself": (with_a_lost_sum, "#lost-value"),
         "a call on a line by itself": (with_a_lost_call, "#lost-value"),
+        "each neuron over the one before": (of_the_last_neuron, "#last-column-alone"),
+        "neurons for examples, reshaped": (
+            lambda X, W, b: (W.T @ X.T + b[:, np.newaxis]).reshape(len(X), len(b)),
+            "#by-columns",
+        ),
         "a call that writes its result": (added_into_the_sums, "#factor"),
         "b on the next line": (with_b_on_the_next_line, "#line-of-its-own"),
         "minus the sums": (lambda X, W, b: -(X @ W) - b, "#wrong-sign"),

@@ -1915,6 +1915,13 @@ WRONG = {
     },
     "softmax_gradients": {
         "a line that keeps nothing": (with_a_lost_division, "#lost-value"),
+        "dW turned, and reshaped": (
+            lambda X, T, W, b: (
+                ((softmax(X @ W + b) - T).T @ X / len(X)).reshape(W.shape),
+                (softmax(X @ W + b) - T).mean(axis=0),
+            ),
+            "#by-columns",
+        ),
         "the logarithm of softmax": (
             from_error(lambda Y, T: (np.log(Y) - T) / len(T)),
             "#logarithm",

@@ -262,6 +262,10 @@ WRONG_DENSE = {
         lambda X, W, dZ: (dZ * W.T, X.T * dZ, dZ.sum(axis=0)),
         "#element-wise",
     ),
+    "dX and dW turned, and reshaped": (
+        lambda X, W, dZ: ((W @ dZ.T).reshape(X.shape), (dZ.T @ X).reshape(W.shape), dZ.sum(axis=0)),
+        "#by-columns",
+    ),
     "reshaped, not transposed": (
         lambda X, W, dZ: (dZ @ W.reshape(W.shape[::-1]), X.T @ dZ, dZ.sum(axis=0)),
         "#reshaped",
@@ -723,6 +727,10 @@ WRONG_GRADIENTS = {
     "W2 not transposed": (untransposed, "#W2-not-transposed"),
     "W1 transposed": (squares_turned("W1"), "#dW-transposed"),
     "W2 transposed": (squares_turned("W2"), "#dW-transposed"),
+    "W1 turned, and reshaped": (
+        gradients(change=lambda s, n: s | {"W1": s["W1"].T.reshape(s["W1"].shape)}),
+        "#by-columns",
+    ),
     "all transposed": (
         gradients(change=lambda s, n: {name: value.T for name, value in s.items()}),
         "#dW-transposed",

@@ -120,6 +120,14 @@ def _exchanged(*axes):
     return lambda right, _shape: right.swapaxes(*axes) if right.ndim > max(axes) else None
 
 
+def _by_columns(right, _shape):
+    return right.T.reshape(right.shape) if right.ndim > 1 else None
+
+
+def _last_column(right, _shape):
+    return right[:, -1] if right.ndim == 2 else None
+
+
 def _reshaped(right, shape):
     return right.reshape(shape) if right.ndim and right.size == np.prod(shape) else None
 
@@ -150,6 +158,13 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
         _("the numbers are right, but two axes are exchanged: is there one transpose too many?"),
     ): [_exchanged(0, 1), _exchanged(1, 2)],
     hint(
+        "by-columns",
+        _(
+            "the right numbers, but in the order of the columns: `reshape` does not exchange rows "
+            "and columns, `.T` does."
+        ),
+    ): [_by_columns],
+    hint(
         "order-reversed",
         _("the numbers are right, but along one axis in reverse order: the last comes first."),
     ): _of_axes(lambda right: right[::-1]),
@@ -164,6 +179,13 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
         *_of_axes(lambda right: right[:1]),
         _first_of_rows,
     ),
+    hint(
+        "last-column-alone",
+        _(
+            "only the last column is left: does each turn of a loop overwrite those before? Make "
+            "the whole array before the loop, and fill in result[:, j]."
+        ),
+    ): [_last_column],
     hint(
         "last-left-out",
         _("the last one is left out: range(n) goes through all n, and ends with n - 1."),
