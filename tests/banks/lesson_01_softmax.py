@@ -72,6 +72,12 @@ def added_into_the_sums(X, W, b):
     return 2 * Z
 
 
+def own_range(images):
+    rows = images.reshape(len(images), 784).astype(np.float32)
+    least, most = rows.min(axis=1, keepdims=True), rows.max(axis=1, keepdims=True)
+    return (rows - least) / (most - least + 1e-7)
+
+
 def with_a_lost_division(images):
     images.astype(np.float32) / 255
     return images.reshape(len(images), 784)
@@ -265,7 +271,19 @@ WRONG = {
         "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
         "divided by 300": (lambda x: x.reshape(-1, 784) / 300, "#factor"),
         "squares": (lambda x: (x.reshape(-1, 784) / 255) ** 2, "#squares"),
-        "a line for each line": (lambda x: x.reshape(-1, 28) / 255, "#other-shape"),
+        "a line for each line": (lambda x: x.reshape(-1, 28) / 255, "#lines"),
+        "each image from its own smallest to its own largest": (own_range, "#by-maximum"),
+        "each image less its own mean": (
+            lambda x: x.reshape(-1, 784) - x.mean(axis=(1, 2))[:, None],
+            "#standardised",
+        ),
+        "each image standardised by itself": (
+            lambda x: (
+                (x.reshape(-1, 784) - x.mean(axis=(1, 2))[:, None])
+                / (x.std(axis=(1, 2))[:, None] + 1e-7)
+            ),
+            "#standardised",
+        ),
         "the last image first": (lambda x: x.reshape(-1, 784)[::-1] / 255, "#order-reversed"),
         "the last image again and again": (
             lambda x: np.repeat(x.reshape(-1, 784)[-1:], len(x), 0) / 255,

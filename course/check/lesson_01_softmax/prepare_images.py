@@ -25,6 +25,20 @@ def _of_length_1(images, axis=1):
     return images / np.where(lengths == 0, 1, lengths)
 
 
+def _of_own_range(images, least=0.0):
+    """Each image by itself from its smallest value to its largest."""
+    rows = _rows(images)
+    lowest = rows.min(axis=1, keepdims=True)
+    return (rows - lowest) / (np.ptp(rows, axis=1, keepdims=True) + least)
+
+
+def _of_own_deviation(images, least=0.0):
+    """Each image by itself less its mean, divided by its standard deviation."""
+    rows = _rows(images)
+    deviations = rows.std(axis=1, keepdims=True) + least
+    return (rows - rows.mean(axis=1, keepdims=True)) / deviations
+
+
 def _of_deviation_1(columns):
     return columns / np.maximum(columns.std(axis=0), 1e-7)
 
@@ -75,6 +89,10 @@ prepare_images = Comparison(
                 "leaves the old one as it is: go on with what it returns."
             ),
         ): lambda images: images / 255,
+        hint(
+            "lines",
+            _("these are the lines of the images: join the 28 lines of an image into one row."),
+        ): lambda images: images.reshape(-1, 28) / 255,
         hint("not-rows", _("each image becomes one row: reshape it to (n, 784).")): [
             lambda images: images[..., np.newaxis] / 255,
             lambda images: _rows(images)[..., np.newaxis] / 255,
@@ -128,6 +146,8 @@ prepare_images = Comparison(
             lambda images: _rows(images) / np.maximum(_rows(images).max(axis=1, keepdims=True), 1),
             lambda images: (_rows(images) - images.min()) / np.ptp(images),
             lambda images: (_rows(images) - images.min()) / (np.ptp(images) + 1e-8),
+            _of_own_range,
+            lambda images: _of_own_range(images, 1e-8),
         ],
         hint(
             "by-length",
@@ -160,6 +180,9 @@ prepare_images = Comparison(
             lambda images: (_rows(images) - images.mean()) / images.std(),
             lambda images: (_rows(images) - images.mean()) / (images.std() + 1e-9),
             lambda images: _rows(images) - _rows(images).mean(axis=0),
+            lambda images: _rows(images) - _rows(images).mean(axis=1, keepdims=True),
+            _of_own_deviation,
+            lambda images: _of_own_deviation(images, 1e-8),
             lambda images: _of_deviation_1(_rows(images) - _rows(images).mean(axis=0)),
         ],
         hint("upside-down", _("the rows come from the top down: do not turn the images.")): (
