@@ -214,6 +214,26 @@ def restoring(f, x, h=1e-5):
     return slopes
 
 
+def two_names(f, x):
+    slopes = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        up = x
+        down = x
+        up[place] += 1e-5
+        down[place] -= 1e-5
+        slopes[place] = (f(up) - f(down)) / 2e-5
+    return slopes
+
+
+def tiny_step(f, x):
+    slopes, start = np.zeros_like(x), x
+    for place in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[place] = 1e-20
+        slopes[place] = (f(start + step) - f(start - step)) / 2e-20
+    return slopes
+
+
 def not_restoring(f, x, h=1e-5):
     slopes = np.zeros_like(x)
     for place in np.ndindex(x.shape):
@@ -1830,6 +1850,8 @@ WRONG = {
         "step of 1e-10": (central(1e-10), "#h-too-small"),
         "step of 1e-11": (central(1e-11), "#nearly"),
         "step of 1e-16": (central(1e-16), "#step-lost"),
+        "two names for x": (two_names, "#no-copy"),
+        "a step of 1e-20, which the code says": (tiny_step, "#step-lost"),
         "step of 1e-20": (central(1e-20), "#same-point"),
         "divided by h": (lambda f, x: 2 * central(1e-5)(f, x), "#by-h"),
         "one-sided, divided by 2h": (

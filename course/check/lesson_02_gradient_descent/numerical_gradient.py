@@ -201,6 +201,9 @@ _H_TOO_SMALL = hint(
         "rounded. Try 1e-5."
     ),
 )
+_STEP_LOST = hint(
+    "step-lost", _("h is so small that x + h is rounded, and hardly differs from x. Try 1e-5.")
+)
 
 numerical_gradient = Comparison(
     signature="numerical_gradient(f, x)",
@@ -311,10 +314,19 @@ numerical_gradient = Comparison(
         hint("put-there", _("move x[i] by h, x[i] + h and x[i] - h; do not put h in its place.")): (
             _with_step(_put_there, _STEPS)
         ),
-        hint(
-            "step-lost",
-            _("h is so small that x + h is rounded, and hardly differs from x. Try 1e-5."),
-        ): _with_step(_central, [10.0**-power for power in range(12, 17)]),
+        _STEP_LOST: _with_step(_central, [10.0**-power for power in range(12, 17)]),
         _H_TOO_LARGE: (_with_step(_central, (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005))),
+    },
+    by_code={
+        "same-point": {
+            r"\b1e-(1[6-9]|[2-9]\d|\d{3})\b": _STEP_LOST,
+            r"^ *\w+ *(, *\w+ *)?= *(\w+ *= *)?x *(, *x *)?$": hint(
+                "no-copy",
+                _(
+                    "`up = x` copies nothing: this is one array under two names, and what moves it "
+                    "up and down moves it back. Give each point an x.copy() of its own."
+                ),
+            ),
+        }
     },
 )
