@@ -47,6 +47,35 @@ def _filled_as_if_square(A, B):
     return np.hstack([A @ B[: len(A)].T, np.zeros((len(A), len(B) - len(A)))])
 
 
+def _dot_products_at(places):
+    """Dot products whose rows of A and of B are found by the two places of each result."""
+
+    def wrong(A, B):
+        rows, others = places(*np.indices((len(A), len(B))))
+        return (A[rows] * B[others]).sum(axis=2)
+
+    return wrong
+
+
+def _by_rows(X):
+    """The means of as many columns as there are rows: it stops if there are fewer columns."""
+    return np.array([X[:, place].mean() for place in range(len(X))])
+
+
+def _filled_by_rows(X):
+    """Zeros, of which the means of as many columns as there are rows are filled in."""
+    means = np.zeros(X.shape[1])
+    means[range(len(X))] = _by_rows(X)
+    return means
+
+
+def _centred_by_columns(X):
+    """Zeros, of which as many rows as there are columns are filled in."""
+    centred, rows = np.zeros(X.shape), range(X.shape[1])
+    centred[rows] = X[rows] - X[rows].mean(axis=1, keepdims=True)
+    return centred
+
+
 def _of_length_1(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -54,6 +83,7 @@ def _of_length_1(rows):
 _CHECKS = (
     Comparison(
         signature="column_means(X)",
+        explains_errors=True,
         summary="X (n, d) -> the mean of each column (d,).",
         right=lambda X: X.mean(axis=0),
         cases=_matrices,
@@ -61,6 +91,10 @@ _CHECKS = (
         demand=_("column_means must return the mean of each column."),
         lost_steps=("sum",),
         mistakes={
+            hint(
+                "range-of-rows",
+                _("len(X) is the number of rows: the number of columns is X.shape[1]."),
+            ): [_by_rows, _filled_by_rows],
             hint("rows", _("axis=1 goes along a row; to go down a column, take axis=0.")): (
                 lambda X: X.mean(axis=1)
             ),
@@ -123,6 +157,7 @@ _CHECKS = (
     ),
     Comparison(
         signature="centred_rows(X)",
+        explains_errors=True,
         summary="X (n, d) -> the same shape, with each row's own mean subtracted.",
         right=lambda X: X - X.mean(axis=1, keepdims=True),
         cases=_matrices,
@@ -130,6 +165,10 @@ _CHECKS = (
         demand=_("centred_rows must return X with each row's own mean subtracted."),
         lost_steps=("unchanged",),
         mistakes={
+            hint(
+                "range-of-columns",
+                _("X.shape[1] is the number of columns: the number of rows is len(X)."),
+            ): (_centred_by_columns),
             hint("columns", _("this subtracts the means of the columns, not those of the rows.")): (
                 lambda X: X - X.mean(axis=0)
             ),
@@ -321,6 +360,16 @@ _CHECKS = (
             hint("only-pairs", _("each row of A meets each row of B, not only its own.")): [
                 lambda A, B: (A * B).sum(axis=1),
                 lambda A, B: np.array([a @ b for a, b in zip(A, B, strict=False)]),
+            ],
+            hint(
+                "one-index-for-both",
+                _(
+                    "each row of A meets each row of B: two indices, i for the row of A and j for "
+                    "that of B."
+                ),
+            ): [
+                _dot_products_at(lambda i, j: (i, i)),
+                _dot_products_at(lambda i, j: (j, j)),
             ],
             hint("in-a-row", _("each row of A gives a row of the result: one list for each.")): (
                 lambda A, B: np.ravel(A @ B.T)
