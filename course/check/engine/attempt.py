@@ -283,7 +283,7 @@ def _change_hint(parts, argument, uses_maximum):
         )
     new_array = _(
         "make a new array (such as x = x / 2) instead of writing into the one that you were "
-        "given (x /= 2, x[...] = ...)."
+        "given (x /= 2, x[...] = ...). `row = x[i]` is a part of it, not a copy."
     )
     if not uses_maximum:
         return hint("changed-argument", new_array)

@@ -1007,8 +1007,8 @@ ERROR_HINTS: dict[str, Hint] = {
         "index",
         _(
             "indices count from 0, and there are as many as the axis is long: print the shape "
-            "and the index. Is a size fixed that should come from the shape, or are rows and "
-            "columns exchanged?"
+            "and the index. Are rows and columns exchanged, or is a size fixed that should come "
+            "from the shape?"
         ),
     ),
     r"float\d*' object cannot be interpreted as an int(.*\n)*.*\brange\(.*[^/]/[^/]": hint(

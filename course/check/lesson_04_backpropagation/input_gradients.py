@@ -224,7 +224,10 @@ input_gradients = KerasComparison(
         ),
         hint(
             "no-loss",
-            _("this is the gradient of the model's outputs: call the loss with them first."),
+            _(
+                "this is the gradient of the model's outputs: give tape.gradient the loss, not the "
+                "outputs."
+            ),
         ): _gradient(value=lambda loss, labels, outputs: outputs),
         hint(
             "softmax-added",
