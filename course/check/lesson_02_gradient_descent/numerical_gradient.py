@@ -323,8 +323,8 @@ numerical_gradient = Comparison(
             r"^ *\w+ *(, *\w+ *)?= *(\w+ *= *)?x *(, *x *)?$": hint(
                 "no-copy",
                 _(
-                    "`up = x` copies nothing: this is one array under two names, and what moves it "
-                    "up and down moves it back. Give each point an x.copy() of its own."
+                    "`up = x` copies nothing: it is one array under two names, and moving it up "
+                    "and then down leaves it where it was. Give each point an x.copy() of its own."
                 ),
             ),
         }
