@@ -43,40 +43,28 @@ def show(
     *,
     title: str,
     question: str,
-    hint: str,
-    waiting: str = "",
-    pointed=None,
-    arranged=None,
-    beside: bool = False,
-    closing=None,
     dark: bool = False,
     live: bool | None = None,
+    **settings,
 ):
-    """Return the Playground, or a still Picture of it where nobody can move it.
+    """Return the Playground with these settings, or a still Picture where nobody can move it.
 
-    `question` is what it answers and `hint` says what to try; both are short sentences.
-    `pointed(panel, x, y)` is called with the place that is pointed at, by mouse, finger or arrow
-    keys. `arranged` is a widget that holds the controls, in place of a plain row; `beside` puts
-    them to the left of the stage. `closing()` is called when the playground is closed. `dark` is
-    for still pictures: live ones have the theme of the page. `live` overrides whether there is an
-    audience.
+    `dark` is for still pictures: live ones have the theme of the page. `live` overrides whether
+    there is an audience.
     """
     if not shows_live(live):
         if text_only():
             _close(controls)
             return TextAlternative(labelled(title, question))
         return _still(make, controls, DARK if dark else LIGHT)
-    texts = {"title": title, "question": question, "hint": hint}
-    acts = {"pointed": pointed, "closing": closing, "waiting": waiting}
-    row = {"row": arranged, "beside": beside}
-    settings = texts | acts | row
+    settings |= {"title": title, "question": question}
     return show_in_cell(lambda name: Playground(make, controls, name=name, **settings))
 
 
 def refuse(error: UnsuitableInput, **texts):
     """Show why there is nothing to play with, if that is known before there are controls.
 
-    `texts` are those of `show`: title, question, hint, dark, live.
+    `texts` are those of `show`: title, question, dark, live; and the hint.
     """
 
     def make():
@@ -94,8 +82,27 @@ class Playground:
     """
 
     def __init__(
-        self, make, controls, *, name, title, question, hint, pointed, closing, waiting, row, beside
+        self,
+        make,
+        controls,
+        *,
+        name: str,
+        title: str,
+        question: str,
+        hint: str,
+        waiting: str = "",
+        pointed=None,
+        arranged=None,
+        beside: bool = False,
+        closing=None,
     ):
+        """Show the controls, and texts around them.
+
+        `question` is what it answers and `hint` says what to try; both are short sentences.
+        `pointed(panel, x, y)` is called with the place that is pointed at, by mouse, finger or
+        arrow keys. `arranged` is a widget that holds the controls, in place of a plain row;
+        `beside` puts them to the left of the stage. `closing()` is called when it is closed.
+        """
         self.controls = controls
         self.scene: Scene | None = None
         self._picture, self._failure = None, None
@@ -116,10 +123,10 @@ class Playground:
             f"<b>{html.escape(invitation)}</b> {html.escape(hint)}</div>"
         )
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "overflow": "hidden"}
-        row = row or widgets.HBox(list(controls.values()), layout=wrapping)
-        middle = [row, self.stage]
+        arranged = arranged or widgets.HBox(list(controls.values()), layout=wrapping)
+        middle = [arranged, self.stage]
         if beside:
-            row.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
+            arranged.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
             middle = [widgets.HBox(middle, layout=wrapping)]
         self._box = DescribedBox([head, *middle, foot], labelled(title, question), name)
         self._connect()
