@@ -31,7 +31,7 @@ class KerasLearner:
         self._digit_shape = keras_model.digit_shape(network)
         outputs = self._try_out(train)
         keras_model.check_weights(network)
-        self._loss, self._one_hot = keras_model.loss_of(network, loss, outputs)
+        self._loss, self._takes_one_hot = keras_model.loss_of(network, loss, outputs)
         self.loss_is_cross_entropy = keras_model.is_cross_entropy(network, loss)
         if optimizer is None and getattr(network, "compiled", False):
             optimizer = network.optimizer
@@ -185,7 +185,7 @@ class KerasLearner:
         return tf.reshape(images, (-1, *self._digit_shape))
 
     def _mean_loss(self, labels: Any, outputs: Any) -> Any:
-        targets = tf.one_hot(labels, CLASSES) if self._one_hot else labels
+        targets = tf.one_hot(labels, CLASSES) if self._takes_one_hot else labels
         return tf.cast(self._loss(targets, outputs), tf.float32)
 
     # The graphs: each is traced once, because no size or setting is in its signature. Their loops
