@@ -1,11 +1,10 @@
 """The front end of a notebook: whether it can show widgets, and what each cell shows."""
 
-import contextlib
 import os
 import threading
 import uuid
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from IPython import get_ipython
@@ -14,7 +13,6 @@ from IPython.display import publish_display_data
 from course.messages import _
 
 has_explained = False  # why there is nothing live here
-_pretended: tuple[str, object] | None = None  # a cell and an execution of it
 _shown: dict[str, tuple[object, list[weakref.ref]]] = {}  # by cell: since which execution, and what
 
 
@@ -61,9 +59,8 @@ def _is_voila():
 
 
 def is_in_kernel() -> bool:
-    """Return whether this runs in the main thread of a notebook's kernel, or pretends to."""
-    is_main = threading.current_thread() is threading.main_thread()
-    return is_main and (_kernel() is not None or _pretended is not None)
+    """Return whether this runs in the main thread of a notebook's kernel."""
+    return threading.current_thread() is threading.main_thread() and _kernel() is not None
 
 
 def cell_id() -> str | None:
@@ -73,8 +70,6 @@ def cell_id() -> str | None:
 
 def this_execution() -> tuple[str | None, object]:
     """Return the id of the cell that is being executed, as `cell_id` does, and of its execution."""
-    if _pretended is not None:
-        return _pretended
     kernel = _kernel()
     if kernel is None:
         return None, None
@@ -82,17 +77,6 @@ def this_execution() -> tuple[str | None, object]:
     metadata = parent.get("metadata", {})
     cell = metadata.get("cellId") or metadata.get("colab", {}).get("cell_id")
     return cell, parent.get("header", {}).get("msg_id")
-
-
-@contextlib.contextmanager
-def pretend_cell(cell: str) -> Iterator[None]:
-    """Act in this block as if a front end executed the cell with this id once; for tests."""
-    global _pretended
-    before, _pretended = _pretended, (cell, object())
-    try:
-        yield
-    finally:
-        _pretended = before
 
 
 def print_line(text: str, **facts: object) -> None:

@@ -6,9 +6,10 @@ import threading
 import numpy as np
 import pytest
 
-from course import check, front_end
+from course import check
 from course.check import notebook
 from course.check.references import lesson_00_first_look, lesson_01_softmax
+from tests.pretended_cell import pretended_cell
 from tests.pseudo_language import pseudo_language
 
 
@@ -56,7 +57,7 @@ def nothing_passed():
 
 @pytest.fixture
 def live():
-    with front_end.pretend_cell("a cell"):
+    with pretended_cell("a cell"):
         yield
 
 

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from course import check, clinic, dashboard, digits, front_end, messages
+from course import check, clinic, dashboard, digits, messages
 from course.check import lesson_07_clinic, notebook
 from course.live.stream import Stream
 from course.panels import Panels, Snapshot
 from course.panels.description import describe
 from tests.live.page import Page
+from tests.pretended_cell import pretended_cell
 
 
 def shown_words(run):
@@ -76,7 +77,7 @@ def healed(name):
 def in_a_cell():
     digits.load("embedded")  # which is said once
     notebook.passed_here.clear()
-    with front_end.pretend_cell("a cell"):
+    with pretended_cell("a cell"):
         yield
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from course import dashboard, digits, training
 from course.dashboard.player import Player, pause_all
-from course.front_end import pretend_cell
 from course.live.rate_slider import RateSlider
 from course.live.stream import Stream
 from course.panels import Snapshot
@@ -19,6 +18,7 @@ from course.recording import Recording
 
 from .left_behind import assert_nothing_is_left
 from .open_widgets import open_widgets
+from .pretended_cell import pretended_cell
 
 
 @pytest.fixture(scope="module")
@@ -433,13 +433,13 @@ def test_running_a_cell_again_closes_what_it_showed(run, monkeypatch):
     for variable in ("NBGRADER_EXECUTION", "COURSE_STILL"):
         monkeypatch.delenv(variable, raising=False)
     before = open_widgets()
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         first = dashboard.show(run).widget.model_id
         opened = open_widgets() - before
         dashboard.show(run)
         assert opened <= open_widgets(), "one cell may show several"
         opened = open_widgets() - before
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         again = dashboard.show(run)
     assert again.widget.model_id == first
     assert opened & open_widgets() == {first}

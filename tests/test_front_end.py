@@ -7,6 +7,7 @@ from jupyter_client.manager import start_new_kernel
 
 from course import front_end
 from tests.conftest import ROOT
+from tests.pretended_cell import pretended_cell
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ class Shown:
 
 def test_a_cell_that_is_executed_again_shows_the_next_under_the_same_name():
     def shown_twice(cell):
-        with front_end.pretend_cell(cell):
+        with pretended_cell(cell):
             return [front_end.show_in_cell(Shown) for _time in range(2)]
 
     before, other, after = map(shown_twice, ["one", "other", "one"])

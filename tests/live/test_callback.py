@@ -17,7 +17,6 @@ from PIL import Image
 
 from course import dashboard, digits
 from course.backend import keras, tf
-from course.front_end import pretend_cell
 from course.live.examples import read_examples
 from course.live.record import is_fitting
 from course.panels.description import describe
@@ -25,6 +24,7 @@ from course.pictures.picture import Picture
 from course.training.keras_model import schedule_of
 from tests.left_behind import assert_nothing_is_left
 from tests.open_widgets import open_widgets
+from tests.pretended_cell import pretended_cell
 
 SCHEDULES = keras.optimizers.schedules
 
@@ -934,13 +934,13 @@ def test_what_the_view_shows_is_said_in_words_at_a_pause_and_at_the_end(examples
 def test_a_view_that_its_cell_has_replaced_is_opened_anew_in_the_next_fit(data, examples):
     one, other = (dashboard.Live(data, live=True) for _ in range(2))
     model = softmax()
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         fit(model, examples, one)
     closed = one.screen
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         fit(model, examples, other)
     assert closed.is_closed
-    with pretend_cell("another cell"):
+    with pretended_cell("another cell"):
         fit(softmax(), examples, one)
     assert not one.screen.is_closed
     assert [run.name for run in one.screen.view.pinned] == [model.name]

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course.front_end import pretend_cell
 from course.pictures.picture import Picture
 from course.playgrounds import controls, playground
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
 from course.playgrounds.scene import Axis, Panel, Scene, line
 from tests.open_widgets import open_widgets
+from tests.pretended_cell import pretended_cell
 
 
 class Lines:
@@ -183,7 +183,7 @@ def test_running_a_cell_again_closes_what_it_showed(monkeypatch, lines):
         moves = {"slope": controls.slider("slope", 1, 0, 10, 1)}
         return playground.show(lambda: lines, moves, **(TEXTS | texts))
 
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         before = open_widgets()
         show()
         opened = open_widgets() - before
@@ -191,7 +191,7 @@ def test_running_a_cell_again_closes_what_it_showed(monkeypatch, lines):
         assert opened
         assert opened <= open_widgets(), "one cell may show several"
         opened = open_widgets() - before
-    with pretend_cell("cell"):
+    with pretended_cell("cell"):
         again = show()
     assert len(opened & open_widgets()) == 1  # the new one has the name of the first
     again.close()
