@@ -88,8 +88,10 @@ def _graded(files, folder):
 
 def _left():
     """What the fork server still has below it."""
-    parent = psutil.Process(pool.sandbox(True, LIMITS).process_id)
-    family = parent.children(recursive=True)
+    (server,) = [
+        one for one in psutil.Process().children() if "autograder.sandbox.start" in one.cmdline()
+    ]
+    family = server.children(recursive=True)
     return [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
 
 

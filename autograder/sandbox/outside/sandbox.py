@@ -94,12 +94,6 @@ class Sandbox:
         outcome.seconds = time.monotonic() - started
         return outcome
 
-    @property
-    def process_id(self) -> int | None:
-        """The id of the fork server, if there is one: all processes here are its descendants."""
-        server = self._server
-        return server.process.pid if server is not None else None
-
     def abandon(self, thread: int) -> None:
         """End what this thread runs here, because the thread itself does not respond."""
         if supervisor := self._supervisors.get(thread):
