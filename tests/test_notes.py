@@ -60,7 +60,7 @@ HALFWAY = "The notebook redefines or deletes np partway through; "
     [
         (
             [TEST],
-            [replace(OK, late=["mine"], restored=["np"])],
+            [replace(OK, defined_below=["mine"], restored=["np"])],
             [
                 "The notebook defines mine further down: add was examined again at the end.",
                 f"{HALFWAY}whatever failed because of that was run again with the original "

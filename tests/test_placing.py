@@ -296,7 +296,7 @@ def test_what_is_switched_off_is_no_answer(submission, magic):
         submission.cells.insert(place_of, new_code_cell(text))
     cells = place(submission).notebook.cells
     assert cell_of(place(submission).notebook, "double").source.startswith("def double")
-    assert "late" not in cell_of(place(submission).notebook, "check_double").metadata
+    assert "defined_below" not in cell_of(place(submission).notebook, "check_double").metadata
     assert len(cells) == len(submission.cells)
     cell_of(submission, "check_tally").source = f"%%{magic}\nprint('mine')"
     assert len(place(submission).notebook.cells) == len(cells) + 1
@@ -339,10 +339,10 @@ def test_only_what_an_answer_needs_makes_its_test_wait_for_the_end(submission):
     cell_of(submission, "tally").source += "\nprint(scratch)"
     for text in ("def mine(x):\n    return FACTOR * x", "scratch = 1", "FACTOR = 2"):
         submission.cells.append(new_code_cell(text))
-    late = {grade_id(c): c.metadata.get("late") for c in place(submission).notebook.cells}
-    assert late["check_double"] == ["FACTOR", "mine"]
-    assert late["check_tally"] == ["scratch"]
-    assert late["check_pairs"] is None
+    below = {grade_id(c): c.metadata.get("defined_below") for c in place(submission).notebook.cells}
+    assert below["check_double"] == ["FACTOR", "mine"]
+    assert below["check_tally"] == ["scratch"]
+    assert below["check_pairs"] is None
 
 
 def test_the_lessons_own_stands_below_what_a_student_made_of_it(submission):

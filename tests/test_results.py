@@ -180,7 +180,7 @@ def graded_in(language, tmp_path):
             failure=json.loads(json.dumps(failure.fields())),
         )
         notebook = source_notebook()
-        outcome = Outcome({3: wrong}, RunEnd.LATE)
+        outcome = Outcome({3: wrong}, RunEnd.TIMED_OUT)
         exercises = verdict.exercises(notebook, outcome)
         result = SubmissionResult("ada", "01-sums", verdict.overall(exercises, outcome), exercises)
         notebook = verdict.graded_notebook(notebook, outcome, exercises)

@@ -90,8 +90,13 @@ _DEFINED = re.compile(
 )
 _NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
-# Fields of a test's event, and what a note calls them.
-_OF_TESTS = {"lent": "own", "defaults": "settings", "late": "names", "called": "names"}
+# Fields of a test's event: the kind of the note that each gives, and what it is called there.
+_OF_TESTS = {
+    "lent": ("lent", "own"),
+    "defaults": ("defaults", "settings"),
+    "defined_below": ("late", "names"),
+    "called": ("called", "names"),
+}
 
 
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -116,10 +121,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
             note["original_stopped"] = again["error"]
         notes.append(note)
     for index, event in outcome.cells.items():
-        for kind, field in _OF_TESTS.items():
-            if names := getattr(event, kind):
+        for field, (kind, name) in _OF_TESTS.items():
+            if names := getattr(event, field):
                 exercise = exercise_of(grade_id_of(cells[index]))
-                notes.append({"kind": kind, "exercise": exercise, field: names})
+                notes.append({"kind": kind, "exercise": exercise, name: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
     stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)

@@ -55,9 +55,9 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     `source` is the instructor's notebook as `lesson.prepared_for_grading` returns it, hidden tests
     included. In its metadata `keep` names what has its value again after a cell, and `lessons_own`
     marks the lesson's own form of a given one: to be run if a name in `needed` is missing.
-    `students` is the place of the student's form of it. `late` names what the answer to a test
-    needs, and cells below the test define, for the first time or again. `called` is what else the
-    student called the test's check with.
+    `students` is the place of the student's form of it. `defined_below` names what the
+    answer to a test needs, and cells below the test define, for the first time or again. `called`
+    is what else the student called the test's check with.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -228,7 +228,7 @@ class _Assembly:
     def _tell_of_names(self, items):
         """Say of each test what cells below define of what its answer needs, and of `called`.
 
-        What the lesson defines is late only if no cell above defines it: it means the same below.
+        What the lesson defines counts only if no cell above defines it: it means the same below.
         """
         given = [one for one in self.search.originals if one.kind in ("given", "locked")]
         lessons = set().union(*(one.code.defines for one in given)) - self.exercises
@@ -240,15 +240,15 @@ class _Assembly:
             if not is_test(item.cell):
                 defined |= item.code.defines
                 continue
-            late = set()
+            below = set()
             for one in items[index + 1 :]:
-                late |= one.code.defines - defined
-                late |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
+                below |= one.code.defines - defined
+                below |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
             exercise = exercise_of(grade_id_of(item.cell))
             names = [exercise, *called.get(exercise, ())]
-            late -= _BUILT_IN - set(item.cell.metadata.get("answered", ()))
-            if late and (late := late & _needed(names, codes_of)):
-                item.cell.metadata["late"] = sorted(late)
+            below -= _BUILT_IN - set(item.cell.metadata.get("answered", ()))
+            if below and (below := below & _needed(names, codes_of)):
+                item.cell.metadata["defined_below"] = sorted(below)
             if exercise in called:
                 item.cell.metadata["called"] = called[exercise]
 

@@ -28,7 +28,7 @@ _REFUSALS = {"CheckFailed", *UNSOLVED_ERRORS}
 _NOT_REACHED = {
     RunEnd.DIED: Status.CRASHED,
     RunEnd.STUCK: Status.TIMED_OUT,
-    RunEnd.LATE: Status.TIMED_OUT,
+    RunEnd.TIMED_OUT: Status.TIMED_OUT,
     RunEnd.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
     RunEnd.TAMPERED: Status.TAMPERED,
     RunEnd.BROKEN: Status.ERROR,
@@ -142,7 +142,7 @@ def ended_by(notebook, outcome: Outcome) -> int | None:
     if outcome.end not in _ENDED_BY_A_CELL or place < 0:
         return None
     cell = notebook.cells[place]
-    if not failed and place >= max(tests, default=-1) and "late" not in cell.metadata:
+    if not failed and place >= max(tests, default=-1) and "defined_below" not in cell.metadata:
         return None
     is_the_lessons = is_locked(cell) and place not in tests
     return None if is_the_lessons else place
@@ -288,7 +288,7 @@ def _why_not_reached(end):
     return {
         RunEnd.DIED: _("An earlier cell ended the process, before this test was reached."),
         RunEnd.STUCK: _("An earlier cell did not stop in time, so this test was not reached."),
-        RunEnd.LATE: _("The time for the whole notebook was up before this test was done."),
+        RunEnd.TIMED_OUT: _("The time for the whole notebook was up before this test was done."),
         RunEnd.OUT_OF_MEMORY: _("The memory was used up before this test was reached."),
         RunEnd.TAMPERED: _("An earlier cell interfered with the grader: the run was stopped."),
         RunEnd.BROKEN: _("The grader failed before this test was finished."),

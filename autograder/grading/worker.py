@@ -197,7 +197,7 @@ def _run_to_the_end(lesson, notebook, files) -> Outcome:
         is_done = again.end in (RunEnd.BROKEN, RunEnd.DONE)
         if not is_done and max(again.cells, default=-1) <= place:
             break
-        passed = {one: event for one, event in again.cells.items() if event.late}
+        passed = {one: event for one, event in again.cells.items() if event.defined_below}
         outcome = replace(again, cells=again.cells | ended | passed, left_out=frozenset(ended))
     return outcome
 

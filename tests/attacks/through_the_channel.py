@@ -57,7 +57,7 @@ _FRAMES = {
     "unknown_word": "say(number(), 'verdict', 'passed')",
     "verdict_of_its_own": "say(number(), 'cell', 'ok', '', '', 1, [])",
     "odd_word": "say(number(), np.ones(2), 1)",
-    "late_all_the_time": "say(number(), 'late')",
+    "late_all_the_time": "say(number(), 'timed_out')",
     "answer_to_the_next_question": "say(number() + 1, 'value', x * 2, {})",
     "answers_without_questions": "[say(n, 'value', x * 2, {}) for n in range(50)]",
     "right_number_wrong_value": "say(number(), 'value', x * 0, {})",
@@ -148,12 +148,13 @@ CASES |= {
         shown=FOUND,
     ),
     "forges_an_execution_count": Case(
-        first=FIND + "type(student).do_cell = lambda *_: ('cell', 'late', '', '', np.ones(2), [])",
+        first=FIND
+        + "type(student).do_cell = lambda *_: ('cell', 'timed_out', '', '', np.ones(2), [])",
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
     "forges_late_cells": Case(
-        first=FIND + "type(student).do_cell = lambda *_: ('late',)",
+        first=FIND + "type(student).do_cell = lambda *_: ('timed_out',)",
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
@@ -165,7 +166,7 @@ CASES |= {
         shown="it is asked",
         hidden="marker_name",
     ),
-    "forges_late_missing_names": forged_missing_names("('late',)", _ANYTHING),
+    "forges_late_missing_names": forged_missing_names("('timed_out',)", _ANYTHING),
     "forges_names": Case(
         first=FIND + "type(student).do_names = lambda *_: ('names', [np.ones(2), 'x', 'double'])",
         expected={"double": "passed", "others": NO_POINTS},

@@ -29,8 +29,8 @@ from autograder.sandbox.examiner.link import (
     Answer,
     Broken,
     Link,
+    OutOfTime,
     StudentGone,
-    TooLate,
     text_of,
 )
 from autograder.sandbox.examiner.namespace import Namespace, compiled, looked_up
@@ -118,7 +118,7 @@ class _Examiner:
         asking = self.link.asking or any(loader.asking for loader in self.loaders)
         if self.timing and not asking:
             self.timing = False
-            raise TooLate
+            raise OutOfTime
 
     def run(self) -> None:
         self.report(events.ExaminerReady(os.getpid()))
@@ -160,7 +160,7 @@ class _Examiner:
         started = time.monotonic()
         try:
             event = run(self.cells[place])
-        except TooLate:  # so said the answer, though only tests have a deadline
+        except OutOfTime:  # so said the answer, though only tests have a deadline
             event = self.timed_out()
         except StudentGone as error:
             event = CellEnded(CellStatus.DIED, error_text=str(error))
@@ -253,9 +253,9 @@ class _Examiner:
             self.link.break_off("no answer to a cell")
         _kind, status, name, text, count, shown = answer
         are_texts = all(type(value) is str for value in (status, name, text))
-        if not are_texts or status not in ("ok", "late", "error"):
+        if not are_texts or status not in ("ok", "timed_out", "error"):
             self.link.break_off("no answer to a cell")
-        if status == "late":
+        if status == "timed_out":
             return dataclasses.replace(
                 self.timed_out(seconds), execution_count=outputs.execution_count(count)
             )
@@ -306,17 +306,17 @@ class _Examiner:
         exercise = exercise_of(grade_id_of(cell))
         is_left_out = self.is_left_out(self.place)
         # Before the test: an answer may delete its own name to be examined again.
-        is_late = cell["metadata"].get("late") or self.missing([exercise])
+        may_be_below = cell["metadata"].get("defined_below") or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
         if event.status != CellStatus.OK or event.called:  # so its own name stands for no answer
             self.not_passed.append(exercise)
         if event.status == CellStatus.OK:
-            if is_late and _earned(event, cell) < _most(cell):
+            if may_be_below and _earned(event, cell) < _most(cell):
                 self.waiting[self.place] = event
             return event
         if is_left_out:
             self.link.ask("retire", exercise)
-        if is_late:
+        if may_be_below:
             self.waiting[self.place] = event
         return event
 
@@ -334,9 +334,9 @@ class _Examiner:
             event = self.examine_either(cell)
         except StudentGone:
             return before
-        late = cell["metadata"].get("late", [exercise])
+        below = cell["metadata"].get("defined_below", [exercise])
         is_better = _earned(event, cell) > _earned(before, cell)
-        return dataclasses.replace(event, late=late) if is_better else before
+        return dataclasses.replace(event, defined_below=below) if is_better else before
 
     def examine_either(self, cell: dict) -> CellEnded:
         """Examine an answer; if it fails, what else the student called its check with."""
@@ -455,7 +455,7 @@ class _Examiner:
                 value = eval(last, self.namespace.values)
         except (StudentGone, Broken):
             raise
-        except TooLate:
+        except OutOfTime:
             return self.timed_out()
         except BaseException as error:
             self.link.raise_if_over()

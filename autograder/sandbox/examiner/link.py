@@ -20,7 +20,7 @@ class StudentGone(BaseException):
     """The student's process has ended, or was ended."""
 
 
-class TooLate(BaseException):
+class OutOfTime(BaseException):
     """The time of the test is up, and the answer was interrupted."""
 
 
@@ -87,24 +87,25 @@ class Link:
         if self._calling_back:  # the other side waits for an answer, and would not respond
             raise TypeError("a function was called with an argument that is not plain data")
         if time.monotonic() > self.deadline:
-            raise TooLate
+            raise OutOfTime
         self._number += 1
         number = self._number
         self.asking = True
-        late = False
+        is_over = False
         try:
             self._send((number, operation, *arguments))
             answer, calls = self._receive(), 0
             while answer[:2] == (0, "callback"):
                 calls += 1
-                late |= self._call_back(*answer[2:], refuse=late or calls > _MAX_CALL_BACKS)
+                refuse = is_over or calls > _MAX_CALL_BACKS
+                is_over |= self._call_back(*answer[2:], refuse=refuse)
                 answer = self._receive()
         finally:
             self.asking = False
         if answer[0] != number:
             self.break_off("an unexpected answer")
-        if late or answer[1] == "late":
-            raise TooLate
+        if is_over or answer[1] == "timed_out":
+            raise OutOfTime
         return answer[1:]
 
     def names_in(self, answer: Answer, kind: str) -> list[str]:
@@ -219,15 +220,15 @@ class Link:
             self.break_off("a call of a function that was not given")
         if not all(type(name) is str for name in named):
             self.break_off("a call with invalid argument names")
-        late = False
+        is_over = False
         answer: Answer
         try:
             if refuse:
                 raise TimeoutError("it was called too often, or for too long")
             self.asking, self._calling_back = False, True
             answer = ("value", function(*arguments, **named))
-        except TooLate:
-            late, answer = True, ("raised", "TimeoutError", "the time is up")
+        except OutOfTime:
+            is_over, answer = True, ("raised", "TimeoutError", "the time is up")
         except Exception as error:
             answer = ("raised", type(error).__name__, text_of(error, MAX_ERROR_TEXT))
         finally:
@@ -236,13 +237,13 @@ class Link:
             self._send((0, *answer))
         except (TypeError, wire.MessageTooLarge) as error:  # an object of the student's own, say
             self._send((0, "raised", "TypeError", str(error)))
-        return late
+        return is_over
 
 
 def text_of(error: BaseException, limit: int) -> str:
     """The text of an error, cut to `limit` characters; "" if `str` fails on it.
 
-    What ends the examination, such as TooLate, is no failure of `str`.
+    What ends the examination, such as OutOfTime, is no failure of `str`.
     """
     try:
         return str(error)[:limit]

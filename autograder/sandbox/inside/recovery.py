@@ -41,8 +41,8 @@ def run_cell(
     if isinstance(error, tokenize.TokenError):  # an open bracket in there: elsewhere it is this
         error = SyntaxError(error.args[0])
     if error is None and source.lstrip().startswith("%%timeit"):  # which keeps no name
-        late, *_ = shell.run_cell(ipython, _timed(ipython, source.lstrip()), is_new=False)
-        error = late if isinstance(late, TimeIsUp) else None
+        stopped_by, *_ = shell.run_cell(ipython, _timed(ipython, source.lstrip()), is_new=False)
+        error = stopped_by if isinstance(stopped_by, TimeIsUp) else None
     latest = error
     for _ in range(_MAX_ERRORS):
         source = _code_left(ipython, source, latest)

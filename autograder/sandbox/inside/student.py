@@ -157,7 +157,7 @@ class _Student:
         except Closed:
             raise
         except TimeIsUp:
-            answer = ("late",)
+            answer = ("timed_out",)
         self.send((number, *answer))
 
     def receive(self) -> Any:
@@ -286,7 +286,7 @@ class _Student:
         name, text = type(error).__name__, shell.safe_text(error)
         if isinstance(error, TimeIsUp):
             self.shell.record.clear()
-            return "cell", "late", "", "", count, []
+            return "cell", "timed_out", "", "", count, []
         return "cell", "error", name, text, count, values.plain(outputs)
 
     def do_names(self) -> Answer:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import psutil
 
@@ -27,8 +27,6 @@ _EXIT_REPORT_SECONDS = 10  # for the report of how a process ended
 _CHECK_SECONDS = 0.05  # between two checks of the time
 _MAX_LOADERS = 2  # at the same time: a test may compare the models in two files
 _MAX_REPORTED = 300_000_000  # bytes, by one examiner
-
-_Reason = Literal["late", "not_begun", "out_of_memory", "stuck"]
 
 
 def longest_run(timeout: float) -> float:
@@ -77,8 +75,8 @@ class Supervisor:
         self._has_begun = False  # with a cell: until then, all trouble is the grader's
         self._is_over = False
         self._start_failure = ""  # why a process could not be started
-        # Why the student's process was ended from here, and when.
-        self._reason: _Reason | None = None
+        # How the student's process was ended from here, and when.
+        self._reason: RunEnd | None = None
         self._ended_at = 0.0
         self._has_any_report = False
         self._examiner: psutil.Process | None = None
@@ -89,7 +87,12 @@ class Supervisor:
     @property
     def is_silent(self) -> bool:
         """Whether time ran out without any report: the fork server itself does not respond."""
-        return self._reason == "not_begun" and not self._has_any_report
+        return self._never_began and not self._has_any_report
+
+    @property
+    def _never_began(self) -> bool:
+        """Whether time ran out before the first cell."""
+        return self._reason == RunEnd.TIMED_OUT and not self._has_begun
 
     def watch(self, job: dict, files: Path | None) -> Outcome:
         """Have a job examined, among a copy of these files; return the outcome."""
@@ -221,9 +224,9 @@ class Supervisor:
         if self._reason is not None:  # the examiner will notice that its partner has gone
             self._is_over |= now > self._ended_at + CLOSE_SECONDS
         elif now > self._deadline:
-            self._end("late" if self._has_begun else "not_begun")
+            self._end(RunEnd.TIMED_OUT)
         elif self._cell_deadline is not None and now > self._cell_deadline:
-            self._end("stuck")
+            self._end(RunEnd.STUCK)
         elif self._look is None and (now > self._next_look or self._is_awaited):
             self._begin_look(now)
         if self._reason is not None and (self._is_awaited or self._is_look_awaited):
@@ -246,7 +249,7 @@ class Supervisor:
         if takes_too_much:
             self._read_on()  # another cell may have begun since
             self._took_memory = self._place
-            self._end("out_of_memory")
+            self._end(RunEnd.OUT_OF_MEMORY)
         elif self._is_look_awaited:
             self._release_examiner()
 
@@ -268,7 +271,7 @@ class Supervisor:
             for together in (running, examiner)
         )
 
-    def _end(self, reason: _Reason) -> None:
+    def _end(self, reason: RunEnd) -> None:
         self._reason, self._ended_at = reason, time.monotonic()
         for student in self._students.values():
             student.end()
@@ -278,7 +281,7 @@ class Supervisor:
     def _close(self) -> None:
         if self._outcome.end == RunEnd.DIED and self._reason is None:
             if cgroup.ran_out_of_memory(self._group):
-                self._end("out_of_memory")
+                self._end(RunEnd.OUT_OF_MEMORY)
             status, first = next(iter(self._students.items()))
             self._await_exits([(status, first)], lambda: first.exit_code is not None)
         self._kill()
@@ -329,7 +332,7 @@ class Supervisor:
             if last is not None:
                 del outcome.cells[last.index]
         elif self._reason is not None:
-            outcome.end = RunEnd(self._reason)
+            outcome.end = self._reason
             if last is not None:
                 is_memory = outcome.end == RunEnd.OUT_OF_MEMORY
                 last.status = CellStatus.OUT_OF_MEMORY if is_memory else CellStatus.TIMED_OUT
@@ -357,7 +360,7 @@ class Supervisor:
         if self._start_failure:
             said = _("Its process could not be started: {reason}.")
             return said.format(reason=self._start_failure)
-        if self._reason == "not_begun":
+        if self._never_began:
             return _("No cell was started within {seconds:g} s.").format(seconds=BEGIN_SECONDS)
         if self._reason is not None and not self._has_begun:
             return _("It was stopped before its first cell: {reason}.").format(reason=self._why())
@@ -373,10 +376,10 @@ class Supervisor:
         return ""
 
     def _why(self) -> str:
-        if self._reason == "out_of_memory":
+        if self._reason == RunEnd.OUT_OF_MEMORY:
             said = _("more than {size:g} GB of memory")
             return said.format(size=self._limits.memory / 1e9)
-        if self._reason == "late":
+        if self._reason == RunEnd.TIMED_OUT:
             return _("the time for the whole notebook was up")
         said = _("it did not finish within {seconds:g} s, and could not be interrupted")
         return said.format(seconds=self._cell_timeout)

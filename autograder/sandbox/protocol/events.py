@@ -27,7 +27,7 @@ class RunEnd(StrEnum):
     DONE = "done"
     DIED = "died"  # the student's process
     STUCK = "stuck"  # a cell could not be interrupted
-    LATE = "late"  # the whole notebook took too long
+    TIMED_OUT = "timed_out"  # the whole notebook took too long
     OUT_OF_MEMORY = "out_of_memory"
     TAMPERED = "tampered"  # the last cell says how
     BROKEN = "broken"  # the grader itself failed; so it has if no cell was begun
@@ -70,7 +70,7 @@ class CellEnded:
     lent: list[str] = field(default_factory=list)  # the course's own functions that a test needed
     restored: list[str] = field(default_factory=list)  # names that had lost what they stood for
     defaults: list[str] = field(default_factory=list)  # settings that a test needed
-    late: list[str] = field(default_factory=list)  # names that were defined below the test
+    defined_below: list[str] = field(default_factory=list)  # names, and below the test
     called: list[str] = field(default_factory=list)  # what passed in place of the answer
     index: int = -1
     seconds: float = 0.0
