@@ -231,14 +231,14 @@ class _Examiner:
 
     def restored(self, used: set[str]) -> list[str]:
         """Give those of these names that are lost what they stood for, and return them."""
-        names = [name for name in self.link.names_in(self.link.ask("lost"), "lost") if name in used]
+        names = [name for name in self.link.names("lost") if name in used]
         if names:
             self.link.ask("restore", names)
         return names
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
-        missing = self.link.names_in(self.link.ask("missing", names), "missing")
+        missing = self.link.names("missing", names)
         return [name for name in names if name in missing]
 
     def run_cell(self, source: str, keep: Sequence[str] = (), is_new: bool = True) -> CellEnded:
@@ -365,9 +365,7 @@ class _Examiner:
         what makes the difference: an answer that is right only now and then fails as any other.
         """
         source, exercise = "".join(cell["source"]), exercise_of(grade_id_of(cell))
-        lost = self.link.names_in(
-            self.link.ask("lost"), "lost"
-        )  # before the test itself can lose names
+        lost = self.link.names("lost")  # before the test itself can lose names
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
@@ -395,7 +393,7 @@ class _Examiner:
 
     def defaults(self, use: bool = False) -> list[str]:
         """The settings that the notebook has changed; they may have their defaults from now on."""
-        changed = self.link.names_in(self.link.ask("use_defaults"), "defaults")
+        changed = self.link.names("use_defaults", kind="defaults")
         if not use:
             self.link.ask("undo_defaults")
         return [name for name in DEFAULTS if name in changed]
@@ -437,7 +435,7 @@ class _Examiner:
         """Lend functions, or take them back: names that were lent, or that were called."""
         if names == ([],):
             return []
-        lent = self.link.names_in(self.link.ask(operation, *names), "lent")
+        lent = self.link.names(operation, *names, kind="lent")
         return [name for name in lent if name in self.not_passed]
 
     def test(self, source: str) -> CellEnded:

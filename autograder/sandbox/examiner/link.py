@@ -108,8 +108,12 @@ class Link:
             raise OutOfTime
         return answer[1:]
 
-    def names_in(self, answer: Answer, kind: str) -> list[str]:
-        """The names in an answer of a kind that holds nothing else; none if it cannot be sent."""
+    def names(self, operation: str, *arguments: object, kind: str = "") -> list[str]:
+        """Ask for names, and return them; none if the answer cannot be sent.
+
+        `kind` is that of the answer, if it is not called like the operation.
+        """
+        answer, kind = self.ask(operation, *arguments), kind or operation
         if answer[0] == "unfit":  # the code has broken what that needs
             return []
         if len(answer) != 2 or answer[0] != kind or type(answer[1]) is not list:

@@ -74,7 +74,7 @@ class Namespace:
         if names & self.own:
             names = names | self.used_by_own
         self.take_modules(names, answered)
-        known = self.link.names_in(self.link.ask("names"), "names")
+        known = self.link.names("names")
         unknown = names.difference(self.values, self.values["__builtins__"])
         wanted = {name: called.get(name, name) for name in sorted(unknown)}
         wanted = {name: theirs for name, theirs in wanted.items() if theirs in known}
