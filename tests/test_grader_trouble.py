@@ -27,6 +27,7 @@ from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.supervisor import Supervisor
 from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.events import ProcessEnded, StartFailed
+from autograder.sandbox.protocol.orders import Job
 from tests import ordinary_user, tiny_course
 from tests.conftest import missing, missing_walls
 from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
@@ -396,8 +397,8 @@ def outcome_of(status=(), reports=(), seconds=5, group=None):
         examiners.close()
         return ours
 
-    its = Supervisor(fork, Limits(), seconds, seconds, shared_kilobytes=0, group=group)
-    return its.watch({"notebook": {}}, None)
+    job = Job({}, seconds, seconds)
+    return Supervisor(fork, Limits(), job, shared_kilobytes=0, group=group).watch(None)
 
 
 READY = events.ExaminerReady(2**22 + 1)
@@ -445,7 +446,7 @@ def test_nothing_is_waited_for_without_end(monkeypatch):
         threading.Timer(0.6, theirs.close).start()
         return ours
 
-    outcome = Supervisor(fork, Limits(), 5, 5, shared_kilobytes=0).watch({}, None)
+    outcome = Supervisor(fork, Limits(), Job({}, 5, 5), shared_kilobytes=0).watch(None)
     assert outcome.trouble == "No cell was started within 0.2 s."
 
 

@@ -15,6 +15,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.sandbox.outside import portable_memory
 from autograder.sandbox.protocol import orders
+from autograder.sandbox.protocol.orders import Order
 from tests import other_systems, tiny_course
 from tests.tiny_course import LESSON, NAME, submission
 
@@ -216,30 +217,30 @@ def test_the_demonstration_runs_on_macos_and_says_that_there_are_no_walls(on, tm
 
 
 def test_orders_keep_apart_with_their_descriptors():
-    """Over a stream, which joins what is sent: each message comes out with its own descriptors.
+    """Over a stream, which joins what is sent: each order comes out with its own descriptors.
 
     It holds 8 KB on macOS, so what is longer is sent while somebody reads.
     """
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    messages = [b"", b"one", b"two" * 10_000, b"three"]
+    some = [Order(base, None, [], [], None) for base in ("", "one", "two" * 10_000, "three")]
 
     def send():
-        for number, message in enumerate(messages):
+        for number, order in enumerate(some):
             with open(os.devnull) as file:
-                orders.send(ours, message, [file.fileno()] * number)
+                orders.send(ours, order, [file.fileno()] * number)
 
     with ours, theirs, ThreadPoolExecutor() as threads:
         sent = threads.submit(send)
-        for number, message in enumerate(messages):
+        for number, order in enumerate(some):
             received, descriptors = orders.receive(theirs)
-            assert received == message
+            assert received == order
             assert len(descriptors) == number
             for descriptor in descriptors:
                 os.close(descriptor)
         sent.result()
         ours.close()
-        assert orders.receive(theirs) == (b"", [])
+        assert orders.receive(theirs) == (None, [])
 
 
 def test_memory_is_counted_with_what_a_process_started():

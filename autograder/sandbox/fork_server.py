@@ -29,6 +29,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, orders
 from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import ProcessEnded, ProcessStarted, StartFailed
+from autograder.sandbox.protocol.orders import Order
 from course import digits
 from course.silence import silence
 
@@ -45,14 +46,13 @@ def main() -> None:
     with contextlib.suppress(OSError):  # the grader may have ended meanwhile
         control.send(b"ready")
     while True:
-        data, descriptors = orders.receive(control)
-        if not data:  # the grader has ended, and may not have tidied up
+        order, descriptors = orders.receive(control)
+        if order is None:  # the grader has ended, and may not have tidied up
             _remove_afterwards(Path.cwd().parent)
             return
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        order, data = json.loads(data), b""
         server.fork(order, [socket.socket(fileno=number) for number in descriptors])
 
 
@@ -92,7 +92,7 @@ class _ForkServer:
         gc.freeze()
         gc.enable()
 
-    def fork(self, order: dict[str, Any], ends: list[socket.socket]) -> None:
+    def fork(self, order: Order, ends: list[socket.socket]) -> None:
         """Fork a student's process, and an examiner if there are two more ends of connections."""
         students, status, *examiners = ends
         server = os.getpid()
@@ -115,7 +115,7 @@ class _ForkServer:
     def _examine(
         self,
         parent: int,
-        order: dict[str, Any],
+        order: Order,
         reports: socket.socket,
         connection: socket.socket,
     ) -> None:
@@ -123,12 +123,12 @@ class _ForkServer:
         linux.die_with_parent(parent)
         limit = isolation.data_used() + _EXAMINER_BYTES
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-        examination.main(connection, reports, Path(order["base"]) / "copies", self.limits)
+        examination.main(connection, reports, Path(order.base) / "copies", self.limits)
 
     def _launch(
         self,
         parent: int,
-        order: dict[str, Any],
+        order: Order,
         connection: socket.socket,
         status: socket.socket,
         asks: socket.socket,
@@ -137,9 +137,9 @@ class _ForkServer:
         _close_all_but([end.fileno() for end in (connection, status, asks)])
         linux.die_with_parent(parent)
         os.setsid()
-        if order["group"]:
+        if order.group:
             with contextlib.suppress(OSError):  # the other limits hold without it
-                Path(order["group"], "cgroup.procs").write_text("0")
+                Path(order.group, "cgroup.procs").write_text("0")
         try:
             if self.walls:
                 self._unshare(asks)
@@ -174,35 +174,31 @@ class _ForkServer:
                 f"no users can be mapped into the user namespace: {error}"
             ) from error
 
-    def _serve_inside(
-        self, order: dict[str, Any], connection: socket.socket, status: socket.socket
-    ) -> None:
+    def _serve_inside(self, order: Order, connection: socket.socket, status: socket.socket) -> None:
         """Serve the examiner within the walls."""
         linux.die_with_parent()
         try:
-            base = self._enter(order, connection, status) if self.walls else Path(order["base"])
+            base = self._enter(order, connection, status) if self.walls else Path(order.base)
             os.setsid()
-            if order["cores"]:
-                os.sched_setaffinity(0, order["cores"])
+            if order.cores:
+                os.sched_setaffinity(0, order.cores)
             isolation.confine(self.limits, self.walls)
             preparation.prepare(self.shell, *(str(base / name) for name in ("home", "tmp", "work")))
         except Exception as error:  # no code of the student's has run yet
             _report(status, StartFailed(str(error), isinstance(error, linux.Refused)))
             return
         status.close()  # the grader would believe what the student's code writes to it
-        order.clear()  # where the grader's folders are is not the student's to know
+        vars(order).clear()  # where the grader's folders are is not the student's to know
         student.serve(Channel(connection), self.shell)
 
-    def _enter(
-        self, order: dict[str, Any], connection: socket.socket, status: socket.socket
-    ) -> Path:
+    def _enter(self, order: Order, connection: socket.socket, status: socket.socket) -> Path:
         """Build the walls, as the first process inside; it stays to reap, and a child goes on.
 
         Returns the folder inside with the student's own ones.
         """
-        files = order["files"] and Path(order["files"])
-        secrets = [*self.secrets, *order["secrets"]]
-        inside = isolation.build(Path(order["base"]), files, self.visible, secrets, self.limits)
+        files = Path(order.files) if order.files else None
+        secrets = [*self.secrets, *order.secrets]
+        inside = isolation.build(Path(order.base), files, self.visible, secrets, self.limits)
         linux.hide_memory()
         if child := os.fork():
             connection.close()

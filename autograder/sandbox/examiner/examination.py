@@ -40,6 +40,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
 from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
+from autograder.sandbox.protocol.orders import Job
 from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
@@ -54,7 +55,7 @@ _RUN_ENDS = {CellStatus.DIED: RunEnd.DIED, CellStatus.TAMPERED: RunEnd.TAMPERED}
 
 
 def examine(
-    connection: socket.socket, reports: socket.socket, job: dict, folder: Path, limits: Limits
+    connection: socket.socket, reports: socket.socket, job: Job, folder: Path, limits: Limits
 ) -> None:
     """Examine the notebook of a job, and write events to `reports`, one per line.
 
@@ -91,7 +92,7 @@ class _Examiner:
     run comes last.
     """
 
-    def __init__(self, link: Link, reports: socket.socket, job: dict, limits: Limits):
+    def __init__(self, link: Link, reports: socket.socket, job: Job, limits: Limits):
         self.link, self.reports, self.limits = link, reports, limits
         self.loaders: list[_Loader] = []
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
@@ -100,13 +101,11 @@ class _Examiner:
         self.place = 0  # of the cell that is run
         self.numbers: dict[int, int] = {}  # of cells, by their places, as a notebook counts them
         self.shown_so_far = self.outputs_so_far = 0
-        notebook = job["notebook"]
-        self.cells = notebook["cells"]
-        spoken = notebook["metadata"].get("course", {}).get("language", ENGLISH)
+        self.cells = job.notebook["cells"]
+        spoken = job.notebook["metadata"].get("course", {}).get("language", ENGLISH)
         use_language(known_language(spoken) or ENGLISH)
-        self.cell_timeout = job["cell_timeout"]
-        self.timeout = job["timeout"]  # of the whole notebook
-        self.end = float("inf")  # of that
+        self.cell_timeout, self.timeout = job.cell_timeout, job.timeout
+        self.end = float("inf")  # of the whole notebook's time
         self.called: dict[str, str] = {}  # names in a test that stand for others of the student's
         self.namespace = Namespace(link)
 
@@ -539,7 +538,7 @@ def main(connection: socket.socket, reports: socket.socket, folder: Path, limits
     """Be the examiner in this forked process: read a job and examine its notebook."""
     try:
         with reports.makefile("r", encoding="utf-8") as lines:
-            job = json.loads(lines.readline())
+            job = Job(**json.loads(lines.readline()))
         folder.mkdir()
         os.chdir(folder)
         examine(connection, reports, job, folder, limits)

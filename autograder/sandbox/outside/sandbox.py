@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
@@ -18,6 +18,7 @@ from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.outside.server_handle import CannotStart, SandboxUnavailable, ServerHandle
 from autograder.sandbox.outside.supervisor import Supervisor
 from autograder.sandbox.protocol.events import RunEnd
+from autograder.sandbox.protocol.orders import Job
 
 
 class Sandbox:
@@ -79,14 +80,13 @@ class Sandbox:
         started = time.monotonic()
         folder = Path(files).resolve() if files else None
         hidden = [*secrets, os.path.expanduser("~"), *([folder.parent] if folder else [])]
-        job: dict[str, Any] = {"notebook": notebook}
-        job |= {"cell_timeout": cell_timeout, "timeout": timeout}
+        job = Job(notebook, cell_timeout, timeout)
         for _attempt in range(2):
             with (
                 self._cores.taken(self.limits.threads) as cores,
                 self._groups.made(self.limits) as group,
             ):
-                outcome, is_lost = self._run(job, folder, hidden, timeout, cores, group)
+                outcome, is_lost = self._run(job, folder, hidden, cores, group)
             if not is_lost:
                 break
         else:
@@ -101,10 +101,9 @@ class Sandbox:
 
     def _run(
         self,
-        job: dict,
+        job: Job,
         files: Path | None,
         secrets: list[str | Path],
-        timeout: float,
         cores: list[int],
         group: Path | None,
     ) -> tuple[Outcome, bool]:
@@ -119,12 +118,10 @@ class Sandbox:
             bases.append(base)
             return status
 
-        supervisor = Supervisor(
-            fork, self.limits, job["cell_timeout"], timeout, server.shared_kilobytes, group
-        )
+        supervisor = Supervisor(fork, self.limits, job, server.shared_kilobytes, group)
         self._supervisors[threading.get_ident()] = supervisor
         try:
-            outcome = supervisor.watch(job, files)
+            outcome = supervisor.watch(files)
         finally:
             del self._supervisors[threading.get_ident()]
             for base in bases:

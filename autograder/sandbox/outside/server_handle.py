@@ -22,6 +22,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.outside import memory
 from autograder.sandbox.outside.outcome import how_it_ended
 from autograder.sandbox.protocol import events, orders
+from autograder.sandbox.protocol.orders import Order
 from course import files
 
 # A fork server imports these once for all submissions; "x.*" is x and all modules in it.
@@ -170,16 +171,15 @@ class ServerHandle:
                 from autograder.sandbox.inside import isolation
 
                 isolation.make_folders(base, files)
-            order = {
-                "base": str(base),
-                "files": files and str(files),
-                "secrets": [str(path) for path in secrets],
-                "cores": cores,
-                "group": group and str(group),
-            }
+            order = Order(
+                base=str(base),
+                files=str(files) if files else None,
+                secrets=[str(path) for path in secrets],
+                cores=cores,
+                group=str(group) if group else None,
+            )
             with self._sending:
-                data = json.dumps(order).encode()
-                orders.send(self._control, data, [end.fileno() for end in theirs])
+                orders.send(self._control, order, [end.fileno() for end in theirs])
         except OSError:
             status.close()
             shutil.rmtree(base, ignore_errors=True)

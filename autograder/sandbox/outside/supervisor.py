@@ -19,6 +19,7 @@ from autograder.sandbox.outside import cgroup, memory
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
 from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, Event, RunEnd
+from autograder.sandbox.protocol.orders import Job
 
 # For building the walls and beginning the first cell, which takes a fraction of a second.
 BEGIN_SECONDS = 60.0
@@ -50,18 +51,17 @@ class Supervisor:
         self,
         fork: Fork,
         limits: Limits,
-        cell_timeout: float,
-        timeout: float,
+        job: Job,
         shared_kilobytes: int,
         group: Path | None = None,
     ):
-        """Take the limits; a forked process shares `shared_kilobytes` with the fork server.
+        """Take a job and its limits.
 
-        `group` is the folder of the students' processes' control group, if there is one.
+        A forked process shares `shared_kilobytes` with the fork server. `group` is the folder of
+        the students' processes' control group, if there is one.
         """
-        self._fork, self._limits, self._group = fork, limits, group
+        self._fork, self._limits, self._job, self._group = fork, limits, job, group
         self._shared_kilobytes = shared_kilobytes
-        self._cell_timeout, self._timeout = cell_timeout, timeout
         self._deadline = time.monotonic() + BEGIN_SECONDS
         self._cell_deadline: float | None = None
         self._look: Future[bool] | None = None  # at the memory, which goes on
@@ -94,9 +94,9 @@ class Supervisor:
         """Whether time ran out before the first cell."""
         return self._reason == RunEnd.TIMED_OUT and not self._has_begun
 
-    def watch(self, job: dict, files: Path | None) -> Outcome:
-        """Have a job examined, among a copy of these files; return the outcome."""
-        self._unsent = memoryview(json.dumps(job).encode() + b"\n")
+    def watch(self, files: Path | None) -> Outcome:
+        """Have the job done, among a copy of these files; return the outcome."""
+        self._unsent = memoryview(json.dumps(vars(self._job)).encode() + b"\n")
         self._reports, its_reports = socket.socketpair()
         examiners, students = socket.socketpair()
         self._selector = selectors.DefaultSelector()
@@ -191,8 +191,8 @@ class Supervisor:
         elif isinstance(event, events.CellBegun):
             now = time.monotonic()
             if not self._has_begun and self._reason is None:
-                self._has_begun, self._deadline = True, now + self._timeout
-            self._cell_deadline = now + self._cell_timeout + self._limits.grace
+                self._has_begun, self._deadline = True, now + self._job.timeout
+            self._cell_deadline = now + self._job.cell_timeout + self._limits.grace
             self._place = event.index if event.index not in self._outcome.cells else None
         elif isinstance(event, events.CellEnded):
             self._cell_deadline = None
@@ -382,7 +382,7 @@ class Supervisor:
         if self._reason == RunEnd.TIMED_OUT:
             return _("the time for the whole notebook was up")
         said = _("it did not finish within {seconds:g} s, and could not be interrupted")
-        return said.format(seconds=self._cell_timeout)
+        return said.format(seconds=self._job.cell_timeout)
 
 
 class _StudentProcess:
