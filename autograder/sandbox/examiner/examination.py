@@ -6,12 +6,10 @@ student defined: only the examiner makes verdicts.
 
 import contextlib
 import dataclasses
-import functools
 import itertools
 import json
 import math
 import os
-import re
 import signal
 import socket
 import time
@@ -24,30 +22,24 @@ from typing import Any
 from autograder.messages import _
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_test
 from autograder.sandbox.examiner import outputs
-from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS, result_of
-from autograder.sandbox.examiner.link import (
-    Answer,
-    Broken,
-    Link,
-    OutOfTime,
-    StudentGone,
-    text_of,
-)
+from autograder.sandbox.examiner.answers import MAX_SHOWN_ARGUMENTS
+from autograder.sandbox.examiner.help import Help
+from autograder.sandbox.examiner.link import Broken, Link, OutOfTime, StudentGone, text_of
+from autograder.sandbox.examiner.loaders import Loaders
 from autograder.sandbox.examiner.namespace import Namespace, compiled, looked_up
 from autograder.sandbox.examiner.remote_environment import RemoteEnvironment
 from autograder.sandbox.examiner.stand_ins import stand_in
+from autograder.sandbox.examiner.words import Words, words_in
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
 from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from autograder.sandbox.protocol.orders import Job
-from autograder.sandbox.protocol.settings import DEFAULTS
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
 from course.messages import ENGLISH, known_language, use_language
 from course.workbook.notebooks import nbgrader_settings
 
-_WORD = re.compile(r"[^\W\d]\w*")
 # The errors of a cell that uses a name that is lost, or has another meaning.
 _FOR_A_NAME = ("NameError", "AttributeError", "TypeError")
 # After a cell with one of these statuses, no other can be run.
@@ -63,44 +55,28 @@ def examine(
     """
     link = Link(Channel(connection), folder, stand_in)
     examiner = _Examiner(link, reports, job, limits)
-    environment.use(RemoteEnvironment(link, lambda data: examiner.loader().load(data)))
+    environment.use(RemoteEnvironment(link, examiner.loaders.load))
     signal.signal(signal.SIGALRM, examiner.alarm)
     examiner.run()
 
 
-class _Loader(Link):
-    """A link to a process that loads a saved model; if the process ends, the model is at fault."""
-
-    def load(self, data: bytes) -> Any:
-        return result_of(self, self.ask("load", data, self.remaining()), [])
-
-    def ask(self, operation: str, *arguments: object) -> Answer:
-        try:
-            return super().ask(operation, *arguments)
-        except (StudentGone, Broken) as error:
-            raise ModelError("the process that loaded it has ended") from error
-
-
-class ModelError(RuntimeError):
-    """A saved model that cannot be examined."""
-
-
 class _Examiner:
-    """Runs the cells of one notebook, examines its answers, and reports on each cell.
+    """Goes through the cells of a notebook, and reports how each ended.
 
-    A test that failed for lack of a name is examined again at the end; one that ended an earlier
-    run comes last.
+    It decides what is run, by which process, how often and for how long. The student's cells are
+    run as they come. A test that fails is run again where something else than its answer may be the
+    cause: with help, for what else its check was called with, and once more at the end of all.
     """
 
     def __init__(self, link: Link, reports: socket.socket, job: Job, limits: Limits):
         self.link, self.reports, self.limits = link, reports, limits
-        self.loaders: list[_Loader] = []
+        self.loaders = Loaders(link, reports)
         self.not_passed: list[str] = []  # the exercises whose tests have failed so far
         self.waiting: dict[int, CellEnded] = {}  # by place: failed tests to be run again at the end
         self.timing = False
         self.place = 0  # of the cell that is run
         self.numbers: dict[int, int] = {}  # of cells, by their places, as a notebook counts them
-        self.shown_so_far = self.outputs_so_far = 0
+        self.room = outputs.Room(limits)
         self.cells = job.notebook["cells"]
         spoken = job.notebook["metadata"].get("course", {}).get("language", ENGLISH)
         use_language(known_language(spoken) or ENGLISH)
@@ -108,14 +84,14 @@ class _Examiner:
         self.end = float("inf")  # of the whole notebook's time
         self.called: dict[str, str] = {}  # names in a test that stand for others of the student's
         self.namespace = Namespace(link)
+        self.help, self.words = Help(link), Words(self.cells)
 
     def report(self, event: events.ExaminerEvent) -> None:
         self.reports.sendall(events.encode(event))
 
     def alarm(self, *_signal: object) -> None:
         """Interrupt a test whose time is up, unless it is waiting for an answer."""
-        asking = self.link.asking or any(loader.asking for loader in self.loaders)
-        if self.timing and not asking:
+        if self.timing and not (self.link.asking or self.loaders.asking):
             self.timing = False
             raise OutOfTime
 
@@ -186,23 +162,6 @@ class _Examiner:
             self.namespace.define(source, self.answered())
         return event
 
-    # Fresh sandboxes for saved models ------------------------------------------------------------
-
-    def loader(self) -> _Loader:
-        """Make a link to a fresh student's process, in which no student's code has run."""
-        self.report(events.LoaderWanted())
-        _data, descriptors, *_flags = socket.recv_fds(self.reports, 1, 1)
-        channel = Channel(socket.socket(fileno=descriptors[0]))
-        loader = _Loader(channel, self.link.folder, stand_in)
-        loader.deadline = self.link.deadline
-        self.loaders.append(loader)
-        return loader
-
-    def end_loaders(self) -> None:
-        for loader in self.loaders:
-            loader.channel.close()
-        self.loaders = []
-
     # The student's cells --------------------------------------------------------------------------
 
     def run_as_marked(self, cell: dict, source: str) -> CellEnded:
@@ -220,20 +179,13 @@ class _Examiner:
         event = self.run_cell(source, keep)
         if event.status != CellStatus.ERROR or event.error_name not in _FOR_A_NAME:
             return event
-        restored = self.restored(self.words_behind(set(_WORD.findall(source))))
+        restored = self.help.restore(self.words.behind(words_in(source)))
         if not restored:
             return event
         self.report(events.CellBegun(self.place))  # it gets its full time again
         again = self.run_cell(source, keep, is_new=False)
-        self.link.ask("undo_restore", again.status != CellStatus.OK)
+        self.help.undo_restore(is_all=again.status != CellStatus.OK)
         return dataclasses.replace(again, restored=restored)
-
-    def restored(self, used: set[str]) -> list[str]:
-        """Give those of these names that are lost what they stood for, and return them."""
-        names = [name for name in self.link.names("lost") if name in used]
-        if names:
-            self.link.ask("restore", names)
-        return names
 
     def missing(self, names: list[str]) -> list[str]:
         """The names that have no value in the student's process."""
@@ -262,7 +214,7 @@ class _Examiner:
             status,
             wire.plain_text(name, 100),
             wire.plain_text(text, self.limits.message),
-            self.kept(shown),
+            self.room.kept(shown),
             outputs.execution_count(count),
         )
 
@@ -275,23 +227,6 @@ class _Examiner:
             return float(self.cell_timeout)
         left = max(self.end - time.monotonic(), 0.0)
         return min(float(self.cell_timeout), left / 2)
-
-    def kept(self, shown: object) -> list[dict]:
-        """The outputs that a notebook may hold, as far as there is room for them."""
-        kept = []
-        for output in shown[: self.limits.outputs] if type(shown) is list else []:
-            try:
-                output = outputs.rebuilt(output, self.limits.message)
-                self.shown_so_far += max(len(json.dumps(output)), outputs.memory_of(output))
-            except Exception:  # it is not valid in a notebook
-                continue
-            self.outputs_so_far += 1
-            if self.shown_so_far > self.limits.all_output:
-                break
-            if self.outputs_so_far > self.limits.all_outputs:
-                break
-            kept.append(output)
-        return kept
 
     def timed_out(self, seconds: float | None = None) -> CellEnded:
         seconds = self.cell_timeout if seconds is None else round(seconds, 1)
@@ -368,34 +303,20 @@ class _Examiner:
         event = self.test(source)
         if event.status == CellStatus.OK:
             return event
-        used = self.words_of(exercise)
+        used = self.words.of(exercise)
         others = [name for name in self.not_passed if name in used and name != exercise]
         if event.status == CellStatus.TIMED_OUT and not others:
             return event  # whatever its names stand for, it would only run out of time again
-        helps = others or used.intersection(lost) or self.defaults()
+        helps = others or used.intersection(lost) or self.help.changed_settings()
         # First without help, since help may leave something behind: in a cache, or in a graph.
         if not helps or not self.fails_anew(event, source):
             return event
-        restored = self.restored(used.intersection(lost))
-        names = self.lent("lend", others)
-        defaults = self.defaults(use=True)
-        self.report(events.CellBegun(self.place))  # it gets its full time again
-        again = self.test(source)
-        called = [name for name in self.lent("take_back") if name in others] if names else []
-        if restored:
-            self.link.ask("undo_restore", True)
-        if defaults:
-            self.link.ask("undo_defaults")
-        if again.status == CellStatus.OK and (called or restored or defaults):
-            return dataclasses.replace(again, lent=called, restored=restored, defaults=defaults)
+        with self.help.given(used.intersection(lost), others) as given:
+            self.report(events.CellBegun(self.place))  # it gets its full time again
+            again = self.test(source)
+        if again.status == CellStatus.OK and given:
+            return dataclasses.replace(again, **vars(given))
         return event
-
-    def defaults(self, use: bool = False) -> list[str]:
-        """The settings that the notebook has changed; they may have their defaults from now on."""
-        changed = self.link.names("use_defaults", kind="defaults")
-        if not use:
-            self.link.ask("undo_defaults")
-        return [name for name in DEFAULTS if name in changed]
 
     def fails_anew(self, event: CellEnded, source: str) -> bool:
         """Whether a test that failed fails once more; one that took all its time is not run."""
@@ -403,39 +324,6 @@ class _Examiner:
             return True
         self.report(events.CellBegun(self.place))
         return self.test(source).status != CellStatus.OK
-
-    def words_of(self, exercise: str) -> set[str]:
-        """The names in unmarked cells, in the answer to an exercise, and in those it may call."""
-        unmarked = (words for names, words in self.words_of_cells if not names)
-        return self.words_behind({exercise}.union(*unmarked))
-
-    def words_behind(self, words: set[str]) -> set[str]:
-        """These names, and those in the answers that have one of them, and so on."""
-        words, waiting = set(words), self.words_of_cells
-        while reached := [one for one in waiting if not words.isdisjoint(one[0])]:
-            waiting = [one for one in waiting if one not in reached]
-            words.update(*(its for _names, its in reached))
-        return words
-
-    @functools.cached_property
-    def words_of_cells(self) -> list[tuple[list[str], set[str]]]:
-        """The exercises that each cell of code answers, if it is marked, and the names in it."""
-        return [
-            (
-                cell["metadata"].get("answers") or [settings["grade_id"]] if settings else [],
-                set(_WORD.findall("".join(cell["source"]))),
-            )
-            for cell in self.cells
-            if cell["cell_type"] == "code"
-            for settings in [nbgrader_settings(cell)]
-        ]
-
-    def lent(self, operation: str, *names: list[str]) -> list[str]:
-        """Lend functions, or take them back: names that were lent, or that were called."""
-        if names == ([],):
-            return []
-        lent = self.link.names(operation, *names, kind="lent")
-        return [name for name in lent if name in self.not_passed]
 
     def test(self, source: str) -> CellEnded:
         """Run a test cell here, on stand-ins for what it uses of the student's."""
@@ -461,7 +349,7 @@ class _Examiner:
             self.timing = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             self.link.deadline = float("inf")
-            self.end_loaders()
+            self.loaders.end()
         self.link.raise_if_over()
         shown, number = self.shown(printed), self.numbers[self.place]
         if value is not None:
@@ -471,23 +359,17 @@ class _Examiner:
         )
 
     def shown(self, printed: outputs.Printed) -> list[dict]:
-        text = self.with_student_paths(printed.getvalue())
+        text = self.link.with_student_paths(printed.getvalue())
         return [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
-
-    def with_student_paths(self, text: str) -> str:
-        """Text with the student's own paths in place of those of copies."""
-        for here, there in self.link.paths.items():
-            text = text.replace(here, there)
-        return text
 
     def failed(self, error: BaseException, printed: outputs.Printed) -> CellEnded:
         name = type(error).__name__
-        text = self.with_student_paths(text_of(error, self.limits.message))
+        text = self.link.with_student_paths(text_of(error, self.limits.message))
         if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
             name = "MemoryError"
         shown = [f"{name}: {text}"]
         if hasattr(error, "_render_traceback_"):
-            shown = self.with_student_paths("\n".join(error._render_traceback_())).split("\n")
+            shown = self.link.with_student_paths("\n".join(error._render_traceback_())).split("\n")
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": shown}
         shown_all = [*self.shown(printed), output]
         event = CellEnded(CellStatus.ERROR, name, text, shown_all, self.numbers[self.place])
@@ -502,7 +384,7 @@ class _Examiner:
             if isinstance(value, dict):
                 shown = itertools.islice(value.items(), MAX_SHOWN_ARGUMENTS)
                 return {name[:100]: cleaned(text) for name, text in shown}
-            return self.with_student_paths(value)[: self.limits.message]
+            return self.link.with_student_paths(value)[: self.limits.message]
 
         return cleaned(failure.fields())
 

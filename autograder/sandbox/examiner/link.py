@@ -160,6 +160,12 @@ class Link:
                     file.truncate(size)
         return str(here)
 
+    def with_student_paths(self, text: str) -> str:
+        """Text with the student's own paths in place of those of copies."""
+        for here, there in self.paths.items():
+            text = text.replace(here, there)
+        return text
+
     def keep(self, made: list) -> None:
         """Know these stand-ins again, when an answer returns what they stand for."""
         self._made |= {value.reference.number: value for value in made}

@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Any
 
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import wire
 
 # It takes long to validate more.
@@ -12,7 +13,7 @@ _MAX_FORMS = 20  # of one result: a text, a picture …
 _MAX_LINES = 100  # of a traceback; all others are one
 
 
-def rebuilt(output: Any, max_text: int) -> dict:
+def _rebuilt(output: Any, max_text: int) -> dict:
     """A student's output in nbformat's form; raises an error for anything else."""
     kind = output["output_type"]
     if kind == "stream":
@@ -40,14 +41,14 @@ def rebuilt(output: Any, max_text: int) -> dict:
     return made
 
 
-def memory_of(value: object) -> int:
+def _memory_of(value: object) -> int:
     """The bytes that a value of JSON takes in Python: an empty list is longer there."""
     inside: list = []
     if isinstance(value, dict):
         inside = [*value.keys(), *value.values()]
     elif isinstance(value, list):
         inside = value
-    return sys.getsizeof(value) + sum(map(memory_of, inside))
+    return sys.getsizeof(value) + sum(map(_memory_of, inside))
 
 
 def execution_count(count: object) -> int | None:
@@ -76,6 +77,30 @@ def _string(value: object) -> str:
     if type(value) is not str:
         raise TypeError(f"a {type(value).__name__} where text should be")
     return value
+
+
+class Room:
+    """The room that a notebook has for the outputs of the student's cells."""
+
+    def __init__(self, limits: Limits):
+        """Begin with an empty notebook."""
+        self._limits = limits
+        self._size = self._count = 0
+
+    def kept(self, shown: object) -> list[dict]:
+        """Those of these outputs that are valid, as far as there is room for them."""
+        kept = []
+        for output in shown[: self._limits.outputs] if type(shown) is list else []:
+            try:
+                output = _rebuilt(output, self._limits.message)
+                self._size += max(len(json.dumps(output)), _memory_of(output))
+            except Exception:  # it is not valid in a notebook
+                continue
+            self._count += 1
+            if self._size > self._limits.all_output or self._count > self._limits.all_outputs:
+                break
+            kept.append(output)
+        return kept
 
 
 class Printed(io.StringIO):
