@@ -18,6 +18,7 @@ from autograder.grading.private_places import check_packages, private_places
 from autograder.nbgrader_metadata import is_answer, is_locked, is_prose
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside import pool
+from autograder.sandbox.protocol.cell_marks import mark
 from course.messages import languages
 
 
@@ -130,7 +131,7 @@ def prepared_for_grading(source: nbformat.NotebookNode) -> nbformat.NotebookNode
     answered = defined.intersection({*dir(builtins), *MODULES})
     found = release.prepared(source)
     for cell in filter(is_locked, found.cells if answered else ()):
-        cell.metadata["answered"] = sorted(answered)
+        mark(cell, answered=sorted(answered))
     return found
 
 

@@ -55,6 +55,7 @@ from autograder.grading.verdict import one_line
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.events import RunEnd
 
 _LOOK = (
@@ -109,8 +110,8 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     }
     notes = list(_of_search(placed, exercises))
     for index, cell in enumerate(cells):
-        event, facts = outcome.cells.get(index), cell.metadata.get("lessons_own")
-        if cell.metadata.get("was_prose"):
+        event, facts = outcome.cells.get(index), marks_of(cell).lessons_own
+        if marks_of(cell).was_prose:
             notes.append({"kind": "was_prose", "cell": _first_line(cell)})
         if not facts or not verdict.was_run(event):
             continue
@@ -234,7 +235,7 @@ def _is_refused_f_string(event):
 def _may_matter_to(exercises, cell):
     """Whether a student's cell answers, or tests, one of these exercises, or may help to."""
     names = map(exercise_of, verdict.answers_in(cell))
-    return "lessons_own" not in cell.metadata and not {"", *exercises}.isdisjoint(names)
+    return not marks_of(cell).lessons_own and not {"", *exercises}.isdisjoint(names)
 
 
 def of_no_points(

@@ -30,6 +30,7 @@ from autograder.grading.cell_search import Original, Search
 from autograder.grading.code_text import Code
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_test
 from autograder.sandbox.examiner.modules import MODULES
+from autograder.sandbox.protocol.cell_marks import mark, marks_of
 
 _BUILT_IN = frozenset(dir(builtins))
 
@@ -53,11 +54,7 @@ def place(submitted: NotebookNode, source: NotebookNode) -> Placed:
     """Return the submission with the instructor's locked cells, each exactly once.
 
     `source` is the instructor's notebook as `lesson.prepared_for_grading` returns it, hidden tests
-    included. In its metadata `keep` names what has its value again after a cell, and `lessons_own`
-    marks the lesson's own form of a given one: to be run if a name in `needed` is missing.
-    `students` is the place of the student's form of it. `defined_below` names what the
-    answer to a test needs, and cells below the test define, for the first time or again. `called`
-    is what else the student called the test's check with.
+    included. `cell_marks` says what the cells are marked with.
     """
     originals = [Original(number, cell) for number, cell in enumerate(source.cells)]
     search = Search(submitted.cells, originals)
@@ -140,7 +137,7 @@ class _Assembly:
             elif not item.is_prose or needed:
                 if item.is_prose:  # it was code, and is wanted as such
                     item.cell = _cell("code", item.cell.source, item.cell.id)
-                    item.cell.metadata["was_prose"] = True
+                    mark(item.cell, was_prose=True)
                 item.code.step_back(used)
         kept.reverse()
         self._tell_of_names(kept)
@@ -148,7 +145,7 @@ class _Assembly:
         for item in kept:
             if item.own is not None:
                 place = self.search.given.get(item.own.number)
-                item.cell.metadata["lessons_own"]["students"] = where.get(place)
+                marks_of(item.cell).lessons_own["students"] = where.get(place)
         return [item.cell for item in kept]
 
     def _students(self):
@@ -167,7 +164,7 @@ class _Assembly:
             if marked:
                 cell = _marked_as(submitted, marked[0])
                 if len(answers[place]) > 1:
-                    cell.metadata["answers"] = [one.grade_id for one in answers[place]]
+                    mark(cell, answers=[one.grade_id for one in answers[place]])
             elif any(search.is_copy(place, one) for one in prose):
                 cell = _cell(prose[0].cell.cell_type, submitted.source, submitted.id)
             else:
@@ -177,7 +174,7 @@ class _Assembly:
             if is_prose and not any(one.kind == "given" for one in given[place]):
                 code = Code(code.text)
             if keep := search.as_handed_out(place):
-                cell.metadata["keep"] = sorted(keep)
+                mark(cell, keep=sorted(keep))
             yield _Item((place, 1, 0), cell, code, place, is_prose=is_prose)
 
     def _locked(self):
@@ -185,7 +182,7 @@ class _Assembly:
         for one in search.originals:
             if one.kind == "test":
                 place = search.place_of_test[one.number]
-                modules = MODULES.keys() - set(one.cell.metadata.get("answered", ()))
+                modules = MODULES.keys() - set(marks_of(one.cell).answered)
                 known = one.code.uses_before() - modules
                 code = Code(one.code.text, words=frozenset(known))
             elif one.kind == "locked":
@@ -222,8 +219,8 @@ class _Assembly:
                 if statement.key not in original.code.keys:
                     changed |= statement.defines
         keep = (changed | self.exercises) & item.code.defines
-        item.cell.metadata["keep"] = sorted(keep)
-        item.cell.metadata["lessons_own"] = {"cell": original.cell.id, "needed": sorted(needed)}
+        own = {"cell": original.cell.id, "needed": sorted(needed)}
+        mark(item.cell, keep=sorted(keep), lessons_own=own)
 
     def _tell_of_names(self, items):
         """Say of each test what cells below define of what its answer needs, and of `called`.
@@ -243,14 +240,14 @@ class _Assembly:
             below = set()
             for one in items[index + 1 :]:
                 below |= one.code.defines - defined
-                below |= one.code.defines - lessons - set(one.cell.metadata.get("keep", ()))
+                below |= one.code.defines - lessons - set(marks_of(one.cell).keep)
             exercise = exercise_of(grade_id_of(item.cell))
             names = [exercise, *called.get(exercise, ())]
-            below -= _BUILT_IN - set(item.cell.metadata.get("answered", ()))
+            below -= _BUILT_IN - set(marks_of(item.cell).answered)
             if below and (below := below & _needed(names, codes_of)):
-                item.cell.metadata["defined_below"] = sorted(below)
+                mark(item.cell, defined_below=sorted(below))
             if exercise in called:
-                item.cell.metadata["called"] = called[exercise]
+                mark(item.cell, called=called[exercise])
 
     def _called(self):
         """By exercise: what else the student called its check with, at last, in a list."""
@@ -286,10 +283,10 @@ def _cell(kind, source, cell_id):
 def _marked_as(cell, original):
     """A student's cell with the nbgrader metadata of the instructor's."""
     new = getattr(nbformat.v4, f"new_{original.cell.cell_type}_cell")
-    metadata = copy.deepcopy(original.cell.metadata)
+    made = new(cell.source, metadata=copy.deepcopy(original.cell.metadata), id=original.cell.id)
     if original.cell.cell_type == "code" != cell.cell_type:
-        metadata["was_prose"] = True
-    return new(cell.source, metadata=metadata, id=original.cell.id)
+        mark(made, was_prose=True)
+    return made
 
 
 def _with_ids(cells):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import result_file
+from autograder.sandbox.protocol.cell_marks import mark, marks_of
 from course.files import write_atomically
 from course.workbook.notebooks import nbgrader_settings
 
@@ -56,9 +57,8 @@ def rename_exercises(
                 settings = nbgrader_settings(cell)
                 if grade_id := settings.get("grade_id"):
                     settings["grade_id"] = _new_name(grade_id, grade_ids)
-                if "answers" in cell["metadata"]:
-                    answers = cell["metadata"]["answers"]
-                    cell["metadata"]["answers"] = [_new_name(one, exercises) for one in answers]
+                if answers := marks_of(cell).answers:
+                    mark(cell, answers=[_new_name(one, exercises) for one in answers])
             write_atomically(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
         with contextlib.suppress(OSError):
             _rename_in_result(path.with_name(result_file.NAME), exercises)

@@ -1,7 +1,7 @@
 """Turn what was observed of a run into points: only what demonstrably finished counts."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -17,6 +17,7 @@ from autograder.grading.results import (
 from autograder.messages import _
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_answer, is_locked, is_test
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.events import CellStatus, RunEnd
 from course.workbook.notebooks import nbgrader_settings
 
@@ -142,7 +143,7 @@ def ended_by(notebook, outcome: Outcome) -> int | None:
     if outcome.end not in _ENDED_BY_A_CELL or place < 0:
         return None
     cell = notebook.cells[place]
-    if not failed and place >= max(tests, default=-1) and "defined_below" not in cell.metadata:
+    if not failed and place >= max(tests, default=-1) and not marks_of(cell).defined_below:
         return None
     is_the_lessons = is_locked(cell) and place not in tests
     return None if is_the_lessons else place
@@ -177,9 +178,9 @@ def _answers(notebook):
     }
 
 
-def answers_in(cell) -> list[str]:
+def answers_in(cell) -> Sequence[str]:
     """The exercises that an answer cell holds answers to."""
-    return cell.metadata.get("answers", [grade_id_of(cell)])
+    return marks_of(cell).answers or [grade_id_of(cell)]
 
 
 def _own_error(source, event):
@@ -346,7 +347,7 @@ def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, Exerci
         if cell.cell_type != "code":
             continue
         event = outcome.cells.get(index) if outcome else None
-        if "lessons_own" in cell.metadata and not was_run(event):
+        if marks_of(cell).lessons_own and not was_run(event):
             left_out.add(index)
         if event:
             outputs = (nbformat.from_dict(output) for output in event.outputs)

@@ -4,6 +4,7 @@ It does not use the course's folder or the gradebook, so it may run on any machi
 """
 
 import contextlib
+import copy
 import platform
 import tempfile
 import time
@@ -29,6 +30,7 @@ from autograder.nbgrader_metadata import checksums_of_answers, is_test
 from autograder.sandbox import CannotStart, Limits
 from autograder.sandbox.outside import pool
 from autograder.sandbox.outside.outcome import Outcome
+from autograder.sandbox.protocol.cell_marks import mark
 from autograder.sandbox.protocol.events import RunEnd
 from course.messages import ENGLISH, speaking
 
@@ -206,9 +208,11 @@ def _without(notebook, places):
     """A notebook in which the cells at these places are empty; tests are marked as left out."""
     cells = list(notebook.cells)
     for place in places:
-        cell = cells[place]
-        left_out = {"metadata": cell.metadata | {"left_out": True}}
-        cells[place] = cell | (left_out if is_test(cell) else {"source": ""})
+        cell = cells[place] = copy.deepcopy(cells[place])
+        if is_test(cell):
+            mark(cell, left_out=True)
+        else:
+            cell.source = ""
     return notebook | {"cells": cells}
 
 

@@ -32,6 +32,7 @@ from autograder.sandbox.examiner.stand_ins import stand_in
 from autograder.sandbox.examiner.words import Words, words_in
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import events, wire
+from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.channel import Channel
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, RunEnd
 from autograder.sandbox.protocol.orders import Job
@@ -109,7 +110,7 @@ class _Examiner:
             for index, cell in enumerate(self.cells)
             if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
         ]
-        count = [int("lessons_own" not in self.cells[place]["metadata"]) for place in places]
+        count = [int(marks_of(self.cells[place]).lessons_own is None) for place in places]
         self.numbers = dict(zip(places, itertools.accumulate(count), strict=True))
         self.end = time.monotonic() + self.timeout
         for place in places:
@@ -126,7 +127,7 @@ class _Examiner:
 
     def is_left_out(self, place: int) -> bool:
         """Whether the cell at a place is a test that ended an earlier run."""
-        return bool(self.cells[place]["metadata"].get("left_out"))
+        return marks_of(self.cells[place]).left_out
 
     def run_one(self, place: int, run: Callable[[dict], CellEnded]) -> CellEnded:
         """Run a cell in some way, and report it."""
@@ -166,13 +167,13 @@ class _Examiner:
 
     def run_as_marked(self, cell: dict, source: str) -> CellEnded:
         """Run a cell; the lesson's own one only if a name that it provides is missing."""
-        keep, own = cell["metadata"].get("keep", []), cell["metadata"].get("lessons_own")
-        if own is None:
-            return self.run_with_names(source, keep)
-        missing = self.missing(own["needed"])
+        marks = marks_of(cell)
+        if marks.lessons_own is None:
+            return self.run_with_names(source, marks.keep)
+        missing = self.missing(marks.lessons_own["needed"])
         if not missing:
             return CellEnded(CellStatus.SKIPPED)
-        return dataclasses.replace(self.run_with_names(source, keep), missing=missing)
+        return dataclasses.replace(self.run_with_names(source, marks.keep), missing=missing)
 
     def run_with_names(self, source: str, keep: Sequence[str]) -> CellEnded:
         """Run a cell; again if it stops and uses a name that had lost what it stood for."""
@@ -240,7 +241,7 @@ class _Examiner:
         exercise = exercise_of(grade_id_of(cell))
         is_left_out = self.is_left_out(self.place)
         # Before the test: an answer may delete its own name to be examined again.
-        may_be_below = cell["metadata"].get("defined_below") or self.missing([exercise])
+        may_be_below = marks_of(cell).defined_below or self.missing([exercise])
         event = CellEnded(CellStatus.SKIPPED) if is_left_out else self.examine_either(cell)
         if event.status != CellStatus.OK or event.called:  # so its own name stands for no answer
             self.not_passed.append(exercise)
@@ -262,13 +263,13 @@ class _Examiner:
         """
         before, exercise = self.waiting[self.place], exercise_of(grade_id_of(cell))
         try:
-            names = [exercise, *cell["metadata"].get("called", ())]
+            names = [exercise, *marks_of(cell).called]
             if len(self.missing(names)) == len(names):
                 return before
             event = self.examine_either(cell)
         except StudentGone:
             return before
-        below = cell["metadata"].get("defined_below", [exercise])
+        below = list(marks_of(cell).defined_below or [exercise])
         is_better = _earned(event, cell) > _earned(before, cell)
         return dataclasses.replace(event, defined_below=below) if is_better else before
 
@@ -277,7 +278,7 @@ class _Examiner:
         event, exercise = self.examine_with_help(cell), exercise_of(grade_id_of(cell))
         if event.status == CellStatus.TIMED_OUT:
             self.link.ask("retire", exercise)
-        called = [] if event.status == CellStatus.OK else cell["metadata"].get("called", [])
+        called = [] if event.status == CellStatus.OK else list(marks_of(cell).called)
         if not called or self.missing(called):
             return event
         self.report(events.CellBegun(self.place))  # which has its full time
@@ -388,9 +389,9 @@ class _Examiner:
 
         return cleaned(failure.fields())
 
-    def answered(self) -> list[str]:
+    def answered(self) -> Sequence[str]:
         """The names that mean answers in this cell, and neither modules nor built-in functions."""
-        return self.cells[self.place]["metadata"].get("answered", [])
+        return marks_of(self.cells[self.place]).answered
 
 
 def _most(cell: dict) -> float:

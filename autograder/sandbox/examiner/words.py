@@ -1,8 +1,10 @@
 """Which names a cell may depend on: those in its code, and in the answers that it may call."""
 
 import re
+from collections.abc import Sequence
 
 from autograder.nbgrader_metadata import grade_id_of
+from autograder.sandbox.protocol.cell_marks import marks_of
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -38,6 +40,6 @@ class Words:
         return words
 
 
-def _marked_for(cell: dict) -> list[str]:
+def _marked_for(cell: dict) -> Sequence[str]:
     grade_id = grade_id_of(cell)
-    return cell["metadata"].get("answers") or ([grade_id] if grade_id else [])
+    return marks_of(cell).answers or ([grade_id] if grade_id else [])
