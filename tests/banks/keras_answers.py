@@ -2341,7 +2341,40 @@ def maps_of_another(model, name):
     return keras.Model(another.inputs, another.get_layer(name).output)
 
 
+def wanted_alone(model, layer_name):
+    inputs = model.inputs[0]
+    layer = model.get_layer(layer_name)
+    return keras.Model(inputs, layer(inputs))
+
+
+def each_on_the_input(model, layer_name):
+    inputs = model.inputs[0]
+    for layer in model.layers:
+        outputs = layer(inputs)
+        if layer.name == layer_name:
+            break
+    return keras.Model(inputs, outputs)
+
+
+def on_an_input_of_its_own(model, layer_name):
+    images = keras.Input((8, 8, 2))
+    x = images
+    for layer in model.layers:
+        x = layer(x)
+    return keras.Model(images, x)
+
+
+def widened_twice(model, layer_name):
+    widen = layers.Dense(4)
+    x = widen(model.inputs[0])
+    return keras.Model(model.inputs, widen(x))
+
+
 WRONG_MAPS = {
+    "the wanted layer on the input": (wanted_alone, "#layer-of-model"),
+    "each layer on the input": (each_on_the_input, "#layer-of-model"),
+    "an input with more channels": (on_an_input_of_its_own, "#layer-of-model"),
+    "a layer of its own, twice": (widened_twice, "#layer-used-twice"),
     "another model": (maps_of_another, "#unused-argument"),
     "frozen": (frozen_maps, "#frozen"),
     "a name of its own": (
@@ -2843,7 +2876,15 @@ def frozen_by_a_text(base, num_classes):
     return keras.Model(base.inputs, layers.Dense(num_classes)(base.output))
 
 
+def layers_on_the_input(base, num_classes):
+    base.trainable = False
+    for layer in base.layers[1:]:
+        x = layer(base.inputs[0])
+    return keras.Model(base.inputs, layers.Dense(num_classes)(x))
+
+
 WRONG_FROZEN = {
+    "each layer on the input": (layers_on_the_input, "#layer-of-model"),
     "a misspelt attribute": (misspelt, "#misspelt-attribute"),
     "a text for False": (frozen_by_a_text, "#truth-as-text"),
     "not frozen": (transferred(freeze=lambda base: None), "#not-frozen"),
@@ -3021,7 +3062,21 @@ def copied_beside(model, path):
     return copy
 
 
+def weights_assigned(model, path):
+    model.save(path)
+    loaded = model.load_weights(path)
+    return loaded
+
+
+def saved_and_given_back(model, path):
+    new = model.save(path)  # None
+    print(new)
+    return new
+
+
 WRONG_SAVED = {
+    "what load_weights returns, by a name": (weights_assigned, "#no-return"),
+    "what save returns, by a name": (saved_and_given_back, "#no-return"),
     "a copy with the same optimizer": (copied_beside, "#optimizer-of-model"),
     "under another path, in quotation marks": (
         lambda model, path: model.save("path"),
@@ -3305,6 +3360,18 @@ WRONG_OVERFIT = {
             size=lambda labels: steps, epochs=lambda steps: 1
         )(model, images, labels, steps),
         "#steps-as-size",
+    ),
+    "steps of one epoch": (
+        lambda model, images, labels, steps: overfitting(
+            size=lambda labels: len(labels) // steps + 1, epochs=lambda steps: 1
+        )(model, images, labels, steps),
+        "#batch-shared-out",
+    ),
+    "a share of the batch in each step": (
+        lambda model, images, labels, steps: overfitting(
+            size=lambda labels: -(-len(labels) // steps)
+        )(model, images, labels, steps),
+        "#batch-shared-out",
     ),
     "another optimizer": (with_another_optimizer, "#compiled-anew"),
     "another rate": (with_another_rate, "a learning rate of 0.2"),

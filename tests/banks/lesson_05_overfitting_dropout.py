@@ -348,6 +348,24 @@ def overwriting(a, rate, training, rng):
     return a
 
 
+def by_a_second_name(activations, rate, training, rng):
+    if not training:
+        return activations
+    result = activations
+    result[rng.random(activations.shape) < rate] = 0
+    result /= 1 - rate
+    return result
+
+
+def named_in_vain(a, rate, training, rng):
+    if training:
+        result = a
+        a[rng.random(a.shape) < rate] = 0
+        a /= 1 - rate
+        return result
+    return a
+
+
 def exactly_so_many(a, rate, rng):
     mask = np.ones(a.size)
     mask[rng.choice(a.size, round(rate * a.size), replace=False)] = 0
@@ -473,6 +491,31 @@ def neighbours(losses, patience):
         if waited == patience:
             return epoch, int(np.argmin(losses[: epoch + 1]))
     return len(losses) - 1, int(np.argmin(losses))
+
+
+def returns_early(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch, best
+        elif epoch > 0:
+            return len(losses) - 1, best
+    return len(losses) - 1, best
+
+
+def breaks_early(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best, waited = epoch, 0
+        else:
+            waited += 1
+            if waited == patience:
+                return epoch, best
+            break
+    return len(losses) - 1, best
 
 
 def never_says_so(losses, patience):
@@ -826,6 +869,8 @@ WRONG = {
         "nothing silenced, scaled": (in_training(lambda a, p, r: a / (1 - p)), "dropout must"),
         "everything silenced": (in_training(lambda a, p, r: a * 0), "#rate-0"),
         "overwrites": (overwriting, "#changed-argument"),
+        "overwrites by a second name": (by_a_second_name, "#second-name"),
+        "overwrites, and gives it a second name": (named_in_vain, "#changed-argument"),
         "NaN for silence": (
             in_training(lambda a, p, r: np.where(r.random(a.shape) < p, np.nan, a / (1 - p))),
             "#other-silence",
@@ -889,6 +934,8 @@ WRONG = {
         ),
         "the last fall": (last_fall, "#epoch-before"),
         "return in the loop": (lambda x, p: (len(x) - 1, 0), "#first-epoch-only"),
+        "return at the first epoch without a new minimum": (returns_early, "#loop-left-early"),
+        "break at the first epoch without a new minimum": (breaks_early, "#loop-left-early"),
         "the first rise": (first_rise, "#first-rise"),
         "counter not reset": (lambda x, p: watch(x, p, reset=False), "#not-reset"),
         "one epoch late": (lambda x, p: watch(x, p, strict=True), "#one-later"),

@@ -56,6 +56,23 @@ def convolve_with_zeros(zeros):
     return answer
 
 
+def zeros_of_one_size(sizes_of, is_cut=False):
+    """Loops over places; the zeros are those for a filter of the sizes_of(kh, kw)."""
+
+    def answer(image, filters, stride=1):
+        (h, w, _channels), (kh, kw, _channels, out) = image.shape, filters.shape
+        down, across = sizes_of(kh, kw)
+        padded = np.pad(image, (both_sides(h, down, stride), both_sides(w, across, stride), (0, 0)))
+        result = np.zeros((math.ceil(h / stride), math.ceil(w / stride), out))
+        for i, j, o in np.ndindex(result.shape):
+            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
+            rows, columns = window.shape[:2] if is_cut else (kh, kw)
+            result[i, j, o] = np.sum(window * filters[:rows, :columns, :, o])
+        return result
+
+    return answer
+
+
 def both_sides(length, size, stride):
     count = max((math.ceil(length / stride) - 1) * stride + size - length, 0)
     return count // 2, count - count // 2
@@ -451,6 +468,22 @@ WRONG_CONVOLVE = {
         convolve_with_zeros(
             lambda h, w, kh, kw, s: (both_sides(h, kh, s), both_sides(w, kh, s)),
         ),
+        "#zeros-of-other-axis",
+    ),
+    "the zeros across of a filter's height": (
+        zeros_of_one_size(lambda kh, kw: (kh, kh)),
+        "#zeros-of-other-axis",
+    ),
+    "the zeros down of a filter's width": (
+        zeros_of_one_size(lambda kh, kw: (kw, kw)),
+        "#zeros-of-other-axis",
+    ),
+    "the zeros of its height, and filters cut": (
+        zeros_of_one_size(lambda kh, kw: (kh, kh), is_cut=True),
+        "#zeros-of-other-axis",
+    ),
+    "the zeros of its width, and filters cut": (
+        zeros_of_one_size(lambda kh, kw: (kw, kw), is_cut=True),
         "#zeros-of-other-axis",
     ),
     "the zeros of the other axis": (

@@ -48,6 +48,16 @@ def _wrong(name, cure):
             fixed(name, {"learning_rate": "0.2"}),
             "#number-in-quotes",
         ),
+        "argument and value exchanged": (
+            fixed(name, {"As written": "labels"}),
+            "#value-for-argument",
+        ),
+        "a number before the colon": (fixed(name, {0.2: "learning_rate"}), "#value-for-argument"),
+        "a value with a number": (fixed(name, {"softmax": 2}), "#value-for-argument"),
+        "a number for an argument": (
+            fixed(name, {8: [1]}),
+            "must change one of the ten arguments",
+        ),
         "half a layer": (fixed(name, {"hidden_layers": 1.5}), "it may be"),
         "more layers": (fixed(name, {"hidden_layers": 7}), "#another-argument"),
     }

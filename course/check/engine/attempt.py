@@ -91,7 +91,8 @@ class Attempt:
                         name=self.name, argument=name
                     ),
                     got=wording.change_text(name, before, given[name]),
-                    hint=self.by_code(
+                    hint=self._second_name_hint(list(arguments).index(name), given[name])
+                    or self.by_code(
                         _CHANGES, _change_hint(parts[name], given[name], self.uses("maximum"))
                     ),
                 )
@@ -197,6 +198,17 @@ class Attempt:
             return None
         text = _("your code never uses its argument {argument}: what does it use instead?")
         return hint("unused-argument", text.format(argument=needed[0]))
+
+    def _second_name_hint(self, place, argument):
+        """A hint if its code writes into this array, an argument, by a second name; or None."""
+        line = environment.about_code("second_name", self._function, place)
+        if not line or not values.is_array(argument):
+            return None
+        text = _(
+            "`{line}` makes no copy: it is a second name for the same array, and what is written "
+            "into one is in the other as well. A copy is made by `{line}.copy()`."
+        )
+        return hint("second-name", text.format(line=line))
 
     @staticmethod
     def _unused(function, place):

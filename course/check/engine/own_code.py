@@ -168,6 +168,30 @@ def _is_lost(value: ast.expr) -> bool:
     return name in _ONLY_COMPUTE
 
 
+def second_name(function: Any, place: int) -> str:
+    """The line "name = argument" for the argument at this place, if the code writes into name."""
+    code, tree = getattr(function, "__code__", None), _tree(function)
+    if tree is None or place >= code.co_argcount:
+        return ""
+    argument, nodes = code.co_varnames[place], list(ast.walk(tree))
+    changed = {
+        node.target.value if isinstance(node.target, ast.Subscript) else node.target
+        for node in nodes
+        if isinstance(node, ast.AugAssign)
+    } | {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+    }
+    written = {node.id for node in changed if isinstance(node, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and getattr(node.value, "id", "") == argument:
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if names & written and argument not in written:
+                return ast.unparse(node)
+    return ""
+
+
 def _texts(function: Any) -> list[str]:
     """The texts in the function's own code; the names of arguments in calls are among them."""
     known: list[str] = []
@@ -222,6 +246,7 @@ _QUESTIONS = (
     *(uses, says, skips, returns_something, returns_nothing, holds_always, near_text),
     *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
     lost_value,
+    second_name,
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS

@@ -79,6 +79,7 @@ _OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix
 _OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes", "size-of-digits"}
 _OF_SIZES |= {"is-transposed"}
 _DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
+_MADE_LAYER = r"(keras\.)?(layers\.)?(Dense|\w*Conv\w*\dD|BatchNormalization)\("
 _PARTS_OF_KERAS = (
     "layers",
     "losses",
@@ -300,6 +301,8 @@ def _usual_hint(text, attempt):
         return attempt.by_code(WAYS_TO_NONE, nothing_watched(attempt.uses))
     if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
         return numpy_in_tape()
+    if found is not None and found.id == "layer-used-twice":
+        return _hint_for_width(text, attempt, found)
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")
     if found is not None and found.id == "broadcasting" and is_drawn:
         usage = _("draw one number for each place: rng.random(x.shape) has the shape of x.")
@@ -323,6 +326,21 @@ def _usual_hint(text, attempt):
         )
         return hint("reshaped-input", text)
     return found and translated(found)
+
+
+def _hint_for_width(text, attempt, usual):
+    """The hint for a layer that gets another width than before: whose layer is it? Or None."""
+    called = re.findall(r"\b(\w+)\(", text.splitlines()[-1])
+    if not re.search(r"\b(model|base)\b", attempt.signature):
+        return translated(usual) if attempt.says(_MADE_LAYER) else None
+    if any(attempt.says(rf"\b{name} *= *{_MADE_LAYER}") for name in called):
+        return translated(usual)
+    text = _(
+        "in the model that you were given, each layer takes what the layer before it gives; here "
+        "one gets something else. They are connected already: layer.output is what a layer gives. "
+        "In a loop, pass on what came out of the layer before: x = layer(x)."
+    )
+    return hint("layer-of-model", text)
 
 
 def _near_argument(text, line):

@@ -20,6 +20,11 @@ _GIVE_NONE = (
     *("append", "extend", "sort", "resize", "shuffle", "fill", "apply", "apply_gradients"),
     *("add", "build", "compile", "save", "summary", "load_weights", "set_weights"),
 )
+# A line that returns what a method gave, or the name that it was given, unless that has changed.
+_GIVEN_BACK = (
+    r"\breturn\b{method}|"
+    r"^\s*(\w+) *={method}((?!\n *\1 *=)(.|\n))*\n *return +\1 *(#.*)?$"
+)
 
 
 class Result:
@@ -299,7 +304,7 @@ class Result:
             text = _("no result is returned: end with `return` and the result.")
             return hints.hint("no-return", text)
         for name in _GIVE_NONE:
-            if self._attempt.says(rf"\breturn\b.*\.{name}\("):
+            if self._attempt.says(_GIVEN_BACK.format(method=rf".*\.{name}\(")):
                 text = _(
                     "`{name}` does something, and gives None: call it on a line of its own, and "
                     "return the thing itself."

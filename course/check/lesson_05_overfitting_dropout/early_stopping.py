@@ -209,6 +209,12 @@ def _first_round_only(losses, patience):
     return (1, 0) if patience == 1 and not best else (len(losses) - 1, best)
 
 
+def _until_the_first_without(losses, patience):
+    """As if the loop ended at the first epoch without a new minimum, unless patience runs out."""
+    stop, best = _right(losses, 1)
+    return (stop, best) if patience == 1 else (len(losses) - 1, best)
+
+
 def _going_on(losses, patience):
     stop, best = len(losses) - 1, 0
     for epoch, loss in enumerate(losses):
@@ -301,6 +307,13 @@ early_stopping = Comparison(
             "first-epoch-only",
             _("the loop ends in its first round: is the last `return` inside it?"),
         ): [lambda losses, patience: (len(losses) - 1, 0), _first_round_only],
+        hint(
+            "loop-left-early",
+            _(
+                "the loop ends at the first epoch without a new minimum, before patience has run "
+                "out: does the last `return`, or a `break`, stand inside it?"
+            ),
+        ): _until_the_first_without,
         hint(
             "place-of-value",
             _(

@@ -31,6 +31,7 @@ _MAX_FILE = 8_000_000  # bytes: 250,000 parameters with an optimiser's memory fi
 _MAX_CONFIG = 100_000  # characters: no constants hidden among a network's settings
 _CLEARLY = 0.05  # more of the digits are read
 _DOUBTFUL = 1e-3  # luck of this kind has one network in a thousand
+_HARD_TO_EXCEED = 0.99  # of new digits, after learning from the course's own
 _READING = 0.4  # of the digits are more than an untrained network reads by luck
 _GUESSING = 0.2  # of the digits are hardly more than the tenth that luck reads
 _KNOWING = 0.6  # of the digits, read under other names, are no luck
@@ -63,12 +64,8 @@ def challenge(answer, seed=0):
             "says nothing about new ones."
         )
         message = sentences(message, by_heart)
-    elif _has_learned_tests(model, plain, len(labels)):
-        learned = _(
-            "It makes far fewer mistakes on the test digits: if it has learned from them, the "
-            "grader gives it nothing."
-        )
-        message = sentences(message, learned)
+    if about_tests := _about_tests(model, round((1 - plain) * len(labels)), len(labels)):
+        message = sentences(message, about_tests)
     print(message)
     if reason:
         print(_("Hint: {hint}").format(hint=reason))
@@ -279,11 +276,28 @@ def accuracies(model, images, labels):
     return float(plain.mean()), float(np.mean(shifted))
 
 
-def _has_learned_tests(model, accuracy, count):
-    """Whether a network with this accuracy on `count` digits is much better on the test digits."""
-    images, labels = digits.load("embedded").test
-    mistakes = round((1 - accuracy) * count), int((read_digits(model, images) != labels).sum())
-    return luck_of_fewer(*mistakes, len(labels) / (len(labels) + count)) < _DOUBTFUL
+def _about_tests(model, mistakes, count):
+    """What to say if a network may have learned the test digits; it misses some of `count` others.
+
+    It is much better on the test digits, or better on both than others than these can teach it.
+    """
+    course = digits.load("embedded")
+    images, labels = course.test
+    fewer, both = int((read_digits(model, images) != labels).sum()), len(labels) + count
+    if luck_of_fewer(mistakes, fewer, len(labels) / both) < _DOUBTFUL:
+        return _(
+            "It makes far fewer mistakes on the test digits: if it has learned from them, the "
+            "grader gives it nothing."
+        )
+    if bdtr(fewer + mistakes, both, 1 - _HARD_TO_EXCEED) < _DOUBTFUL:
+        text = _(
+            "It reads {share:.1%} of the {n:,} test digits, too, and the other {others:,} rarely "
+            "teach this much: if it has learned from the test digits, the grader gives nothing for "
+            "that."
+        )
+        others = len(course.train.labels) + len(course.validation.labels)
+        return text.format(share=1 - fewer / len(labels), n=len(labels), others=others)
+    return ""
 
 
 def luck_of_fewer(mistakes: int, fewer: int, share: float = 0.5) -> float:

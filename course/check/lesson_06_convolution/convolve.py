@@ -1,5 +1,6 @@
 """The check of convolve: what each filter sees at each place, with zeros around the image."""
 
+import functools
 import math
 
 import numpy as np
@@ -95,6 +96,19 @@ def _refuse_one_image(attempt, case):
         if failure.hint_id.endswith("batch-axis"):
             raise
 
+
+# Zeros that are worked out with a size of the other axis, and what becomes of windows without them.
+_ZEROS_OF_OTHER_AXIS = (
+    lambda *given: wrong.zeros_of(*given)[::-1],
+    lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[::-1], stride),
+    lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[:1] * 2, stride),
+    lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[1:] * 2, stride),
+)
+_CUT_SHORT = (
+    wrong.cut_short,
+    wrong.filter_cut_short,
+    functools.partial(wrong.filter_cut_short, is_repeated=True),
+)
 
 convolve = _Convolution(
     signature="convolve(image, filters, stride=1)",
@@ -252,18 +266,7 @@ convolve = _Convolution(
                 "the zeros do not fit the filter: their number down comes from h and kh, that "
                 "across from w and kw. Is a name of the other axis left in one of the two lines?"
             ),
-        ): [
-            wrong.cut_short(lambda *given: wrong.zeros_of(*given)[::-1]),
-            wrong.cut_short(
-                lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[::-1], stride)
-            ),
-            wrong.cut_short(
-                lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[:1] * 2, stride)
-            ),
-            wrong.cut_short(
-                lambda lengths, sizes, stride: wrong.zeros_of(lengths, sizes[1:] * 2, stride)
-            ),
-        ],
+        ): [convolved(zeros) for zeros in _ZEROS_OF_OTHER_AXIS for convolved in _CUT_SHORT],
         hint(
             "no-zeros-behind",
             _("zeros are missing at the bottom and on the right: half of them go there."),

@@ -74,6 +74,30 @@ def cut_short(margins_of):
     return convolve
 
 
+def filter_cut_short(margins_of, is_repeated=False):
+    """The convolution with other zeros around; at the edge a window is cut short, and the filter.
+
+    is_repeated  a window of one row or column is stretched to the filter instead, as NumPy does it,
+                 and any other that is cut short stops it
+    """
+
+    def convolve(image, filters, stride=1):
+        margins = margins_of(image.shape[:2], filters.shape[:2], stride)
+        wide = np.pad(image, (*margins, (0, 0)))
+        found = np.zeros((*(math.ceil(n / stride) for n in image.shape[:2]), filters.shape[3]))
+        for i, j in np.ndindex(found.shape[:2]):
+            rows, columns = (
+                slice(n * stride, n * stride + size)
+                for n, size in zip((i, j), filters.shape[:2], strict=True)
+            )
+            window = wide[rows, columns]
+            used = filters if is_repeated else filters[: window.shape[0], : window.shape[1]]
+            found[i, j] = (window[..., np.newaxis] * used).sum((0, 1, 2))
+        return found
+
+    return convolve
+
+
 def zeros_of(lengths, sizes, stride):
     """The zeros around for these lengths of the image, and these sizes of the filters."""
     return [reference.zeros_around(*each, stride) for each in zip(lengths, sizes, strict=True)]

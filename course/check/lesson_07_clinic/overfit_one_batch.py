@@ -19,6 +19,7 @@ from course.check.engine.keras_objects import described, flat_weights
 from course.check.lesson_07_clinic.training_on_parts import (
     first,
     running_mean,
+    shared_out,
     simulated,
     split,
     stepping,
@@ -33,6 +34,13 @@ from course.messages import _
 
 _CLASSES = 3
 _SIZES = (10, 20, 50, 64, 100)  # how many examples an answer may take, whatever it is given
+
+# What is taken for the size of a part if the steps are to share out a batch.
+_SHARES = (
+    lambda count, steps: count // steps,
+    lambda count, steps: -(-count // steps),
+    lambda count, steps: count // steps + 1,
+)
 
 
 def _cases(rng):
@@ -318,6 +326,17 @@ overfit_one_batch = KerasComparison(
                 "loss, and nothing else has to be measured."
             ),
         ): [with_a_loss_before, with_a_loss_afterwards],
+        hint(
+            "batch-shared-out",
+            _(
+                "the batch is shared out among the steps: each of them takes all of it, with "
+                "batch_size=len(images) and epochs=steps."
+            ),
+        ): [
+            simulated(shared_out(size_of, epochs=epochs))
+            for size_of in _SHARES
+            for epochs in (lambda _steps: 1, lambda steps: steps)
+        ],
         hint(
             "steps-times-steps",
             _(

@@ -140,6 +140,7 @@ class Patient:
         """Check for an argument that can be changed, and for a value that it may have."""
         ((argument, value),) = change.items()
         if argument not in clinic.ARGUMENTS:
+            self._check_sides_of_colon(result, argument, value)
             said = "_".join(str(argument).lower().split())
             near = [own for own in clinic.ARGUMENTS if said in own or own in said]
             self._fail(
@@ -181,6 +182,28 @@ class Patient:
                 if argument in self.treated_by[fault]
                 else self._another_argument(fault, argument),
             )
+
+    def _check_sides_of_colon(self, result: Result, key: Any, value: Any) -> None:
+        """Check that a value of an argument does not come before the colon."""
+        key = _plain(str(key))
+        of_key = [name for name, known in clinic.ARGUMENTS.items() if key in known]
+        if _is_number(key) and isinstance(value, str) and value in clinic.ARGUMENTS:
+            of_key = [value]
+        if not of_key:
+            return
+        text = _(
+            "`{argument}` is the argument: it comes before the colon, and its new value after it."
+        )
+        self._fail(
+            result,
+            _("{case} must change one of the ten arguments."),
+            expected=_("one of: {names}").format(names=", ".join(clinic.ARGUMENTS)),
+            got=repr(key),
+            hint=hint(
+                "value-for-argument",
+                text.format(argument=value if value in of_key else of_key[0]),
+            ),
+        )
 
     def _check_proof(self, result: Result, fault: str, change: dict[str, Any], seed: int) -> None:
         """Check that the treated network learns, with this seed."""

@@ -66,6 +66,11 @@ def _parts(count, size):
     return [slice(start, start + size) for start in range(0, count, size)]
 
 
+def shared_out(size_of: Callable, *, epochs: Callable) -> Callable:
+    """As many examples at a time as size_of(examples, steps), for epochs(steps)."""
+    return lambda count, steps: split(max(size_of(count, steps), 1))(count, epochs(steps))
+
+
 def stepping(part: Callable) -> Callable:
     """Each step on another part of the batch."""
     return lambda _count, steps: [[part(step, steps)] for step in range(steps)]
