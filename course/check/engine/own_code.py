@@ -171,7 +171,7 @@ def _is_lost(value: ast.expr) -> bool:
 def second_name(function: Any, place: int) -> str:
     """The line "name = argument" for the argument at this place, if the code writes into name."""
     code, tree = getattr(function, "__code__", None), _tree(function)
-    if tree is None or place >= code.co_argcount:
+    if tree is None or code is None or place >= code.co_argcount:
         return ""
     argument, nodes = code.co_varnames[place], list(ast.walk(tree))
     changed = {
