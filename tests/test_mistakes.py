@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from course import check
 from course.check.engine import values
 from course.check.engine.comparison import Comparison
+from course.check.engine.failures import CheckFailed
 from course.check.engine.keras_comparison import KerasComparison
 from tests.conftest import tried
 
@@ -151,3 +153,23 @@ def test_the_steps_that_may_be_lost_are_those_of_named_mistakes():
     for comparison in COMPARISONS.values():
         ids = {its_hint.id for its_hint in comparison.mistakes}
         assert ids >= set(comparison.lost_steps), comparison.name
+
+
+# Those whose results are compared with the right ones, by their distance.
+BY_DISTANCE = {
+    exercise: comparison
+    for exercise, comparison in COMPARISONS.items()
+    if not comparison.judge and not isinstance(comparison, KerasComparison)
+}
+
+
+@pytest.mark.parametrize("comparison", BY_DISTANCE.values(), ids=BY_DISTANCE)
+def test_short_floats_excuse_no_zeros(comparison):
+    for case in comparison.cases_of(0):
+        right = comparison.right_value(case)
+        if not any(part.any() for part in right.values()):
+            continue
+        zeros = {name: tf.zeros(part.shape, tf.bfloat16) for name, part in right.items()}
+        value = zeros.get("", tuple(zeros.values()) if comparison.parts else zeros)
+        with pytest.raises(CheckFailed):
+            comparison.check_cases(lambda *_given, value=value: value, [case])

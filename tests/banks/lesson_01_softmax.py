@@ -613,6 +613,12 @@ WRONG = {
             lambda z: tf.cast(tf.nn.softmax(z / 1.05), tf.bfloat16),
             "softmax must",
         ),
+        "0 for rows far below, in bfloat16": (
+            lambda z: tf.cast(
+                np.nan_to_num(E(z - 400.0) / E(z - 400.0).sum(1, keepdims=True)), tf.bfloat16
+            ),
+            "softmax must",
+        ),
         "rounded": (lambda z: np.round(scipy.special.softmax(z, axis=1), 3), "#rounded"),
         "nan to num": (
             lambda z: np.nan_to_num(E(z) / E(z).sum(axis=1, keepdims=True)),

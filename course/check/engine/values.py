@@ -12,6 +12,7 @@ _ZERO = 1e-12  # what is left by rounding of a sum that is 0
 _CANCELLED = 1e-14  # of the largest value: what rounding leaves of numbers that cancel out
 TOLERANCE = 1e-4  # relative, so that float32 passes
 _SHORT_STEP = 3e-6  # the step of numbers for which a slack is meant
+_MAX_ROUNDED = 0.05  # of the largest value: what short floats may be off at most
 _MAX_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
 
 
@@ -102,12 +103,14 @@ def distance_of_rounding(value, expected):
 def distance_of_short_floats(value, expected, slack=0.0):
     """How much further values may be off in short floats, such as bfloat16: 0 for longer ones.
 
-    Every part of a sum was rounded to their steps.
+    Every part of a sum was rounded to their steps. But rounding is no excuse for a result that has
+    little to do with the right one.
     """
     step = step_of_floats(value)
     if step <= TOLERANCE:
         return 0.0
-    return 2 * step * np.abs(expected) + slack * step / _SHORT_STEP
+    most = _MAX_ROUNDED * np.abs(expected).max(initial=0.0)
+    return 2 * step * np.abs(expected) + np.minimum(slack * step / _SHORT_STEP, most)
 
 
 def step_of_floats(value):
