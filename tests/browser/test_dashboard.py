@@ -158,6 +158,9 @@ def test_play_with_the_dashboard(opened, tmp_path):
         shown.toggle(PLAY)
         shown.expect_state("diverged")
         page.screenshot(path=tmp_path / "diverged.png")
+        alarm = shown.cell("show").locator(".dll-diverged").bounding_box()
+        panels = shown.cell("show").locator(".dll-grid").bounding_box()
+        assert alarm["y"] + alarm["height"] <= panels["y"]  # it hides no curve
         shown.write("show", SHOW)
         shown.run("show")
         shown.toggle(PLAY)

@@ -72,7 +72,7 @@ def test_all_kinds_of_networks_answer_alike(data):
         (lambda images: np.full((len(images), 10), np.inf), "infinity"),
         (lambda images: np.zeros((len(images), 3)), r"\(2, 3\)"),
         (lambda images: images["x"], "indices"),
-        (5, "a int"),
+        (5, "of type int"),
     ],
 )
 def test_what_gives_no_answers_is_said(network, words):

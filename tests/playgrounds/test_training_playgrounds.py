@@ -36,9 +36,9 @@ def one_digit(data):
 @pytest.mark.parametrize("playground", WITH_DIGITS)
 def test_a_sample_of_one_digit_is_refused_calmly(playground, one_digit):
     shown = playground.show(one_digit, live=True)
-    assert "all are a 3" in shown.message
+    assert "all of them 3s" in shown.message
     shown.close()
-    assert "all are a 3" in playground.show(one_digit, live=False).alt
+    assert "all of them 3s" in playground.show(one_digit, live=False).alt
 
 
 @pytest.mark.parametrize("playground", WITH_WEIGHTS)

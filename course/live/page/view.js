@@ -64,7 +64,7 @@ class View {
       return new kind(this, name, parts);
     });
     this.big = element("div", "dll-diverged", { hidden: "", role: "alert" });
-    this.root.append(this.grid, this.big);
+    this.root.append(this.big, this.grid);
   }
 
   listen() {
