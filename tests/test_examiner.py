@@ -5,6 +5,7 @@ That one process does so is what test_check.py says; here the same attempts are 
 
 import importlib
 import json
+import textwrap
 from pathlib import Path
 
 import nbformat
@@ -211,6 +212,42 @@ def test_a_result_that_does_not_cross_the_channel_gets_its_hint(
 ):
     answer = f"def {exercise}(*_arguments):\n    return {returned}"
     assert outcome_of(sandbox, exercise, answer).failure["hint_id"] == hint_id
+
+
+LAYERS_OF_FIVE = """
+from keras import Input, Sequential, layers
+
+def build_five_layers():
+    hidden = [layers.Dense(neurons, "{activation}") for neurons in (200, 100, 60, 30)]
+    return Sequential([Input((28, 28)), {first}layers.Flatten(), *hidden, layers.Dense(10)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("activation", "first", "hint_id"),
+    [
+        ("softmax", "", "build_five_layers/softmax-inside"),
+        ("relu", "layers.Rescaling(1 / 255), ", "build_five_layers/scaled-again"),
+    ],
+)
+def test_a_layer_is_asked_for_its_settings(sandbox, activation, first, hint_id):
+    answer = LAYERS_OF_FIVE.format(activation=activation, first=first)
+    assert outcome_of(sandbox, "build_five_layers", answer).failure["hint_id"] == hint_id
+
+
+def test_an_error_in_a_keras_layer_is_told_without_what_keras_puts_before_it(sandbox):
+    answer = """
+    import tensorflow as tf
+
+    def input_gradients(model, loss, images, labels):
+        rows = tf.Variable(tf.reshape(images, (len(images), -1)))
+        with tf.GradientTape() as tape:
+            value = loss(labels, model(rows, training=False))
+        return tape.gradient(value, rows)
+    """
+    failure = outcome_of(sandbox, "input_gradients", textwrap.dedent(answer)).failure
+    assert "Exception encountered" not in failure["error"]
+    assert failure["hint_id"]
 
 
 @pytest.mark.parametrize(
