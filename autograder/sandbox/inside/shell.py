@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.inside.timer import TimeIsUp
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import wire
 
@@ -24,10 +25,6 @@ _FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
 _MAX_CHAINED = 5  # errors behind the one that is shown
 _MAX_TEXT = 10_000  # characters of an object
 _MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
-
-
-class TimeIsUp(BaseException):
-    """The cell or call has taken too long."""
 
 
 class Record:
