@@ -97,7 +97,7 @@ def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
         yield folder, folders, names
 
 
-def trace(its: os.stat_result) -> tuple:
+def fingerprint(its: os.stat_result) -> tuple:
     """What changes when a file is written or replaced: its number, size and times."""
     times = its.st_mtime_ns, its.st_ctime_ns  # the second cannot be set at will
     return its.st_ino, its.st_size, times

@@ -31,7 +31,9 @@ def is_of_submission(stored: Kept, path: Path) -> bool:
 
     If there is only the grader's trouble to tell, nobody knows, and it is taken to be.
     """
-    if stored.key is None or (stored.traces and stored.traces == submissions.traces(path)):
+    if stored.key is None:
+        return True
+    if stored.fingerprint and stored.fingerprint == submissions.fingerprint(path):
         return True
     return is_key_of(stored.key, path)
 
@@ -110,7 +112,7 @@ def write(
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # By it, nbgrader finds the owner of a page in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path.parent))
-        kept = Kept(key, result, _traces(key, path)) if graded.keep else Kept(None, result)
+        kept = Kept(key, result, _fingerprint(key, path)) if graded.keep else Kept(None, result)
         result_file.write(folder / result_file.NAME, kept)
     return result
 
@@ -128,18 +130,18 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
         with gradebook.alone(lesson.course):
             gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
             _put(folder / "timestamp.txt", text)
-    traces = stored.traces
-    if stored.key and traces != submissions.traces(path):
-        traces = _traces(stored.key, path)
-    if (result, traces) != (stored.result, stored.traces):
-        result_file.write(folder / result_file.NAME, Kept(stored.key, result, traces))
+    fingerprint = stored.fingerprint
+    if stored.key and fingerprint != submissions.fingerprint(path):
+        fingerprint = _fingerprint(stored.key, path)
+    if (result, fingerprint) != (stored.result, stored.fingerprint):
+        result_file.write(folder / result_file.NAME, Kept(stored.key, result, fingerprint))
     return result
 
 
-def _traces(key, path):
-    """The traces of the files with this key; "" if they were changed meanwhile."""
-    traces = submissions.traces(path)  # first: what is written later leaves other ones
-    return traces if is_key_of(key, path) else ""
+def _fingerprint(key, path):
+    """Return the fingerprint of the files with this key; "" if they changed meanwhile."""
+    fingerprint = submissions.fingerprint(path)  # first: what is written later changes it
+    return fingerprint if is_key_of(key, path) else ""
 
 
 def _with_what_is_beside(result, path, submitted_at):

@@ -244,7 +244,7 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def traces(path: Path) -> str:
+def fingerprint(path: Path) -> str:
     """A key of the times, sizes and names of all files of the submission at a path.
 
     While it stays the same, nobody has written into the folder; it is far quicker than `digest`.
@@ -257,7 +257,7 @@ def traces(path: Path) -> str:
             folders.sort()
             for name in sorted(names):
                 its = os.lstat(os.path.join(place, name))
-                facts = (place.removeprefix(top), name, *plain_files.trace(its))
+                facts = (place.removeprefix(top), name, *plain_files.fingerprint(its))
                 found.update(repr(facts).encode())
     except (OSError, plain_files.Unreadable):
         return ""
