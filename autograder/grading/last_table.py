@@ -27,7 +27,7 @@ _MAX_FILES = 200_000  # that are looked at
 
 
 def read_by_grading(course: CourseFolder, lesson: str, submitted: Path) -> str:
-    """A key of what grading reads: submissions, lesson, settings, and this program itself.
+    """Return a key of what grading reads: submissions, lesson, settings, and this program itself.
 
     "" if it cannot be known, as with a rule of the course's own for late penalties: that is code,
     which may read anything.
@@ -48,7 +48,7 @@ def read_by_grading(course: CourseFolder, lesson: str, submitted: Path) -> str:
 
 
 def written_by_grading(course: CourseFolder, lesson: str) -> str:
-    """A key of what grading, the formgrader and other commands write; "" if it cannot be known."""
+    """Return a key of what grading, the formgrader and other commands write; "" if unknown."""
     database = course.root.glob(f"{course.gradebook.name}*")
     return _key(
         _fingerprints([*database, *course.reports.glob("*.csv")]),
@@ -69,7 +69,7 @@ def keep(course: CourseFolder, read: str, written: str, found: ClassResult) -> N
 
 
 def recall(course: CourseFolder, lesson: str, submitted: Path) -> ClassResult | None:
-    """What `keep` has kept if nothing has changed since; None if something has, or in doubt."""
+    """Return what `keep` has kept if nothing has changed since; None if it has, or in doubt."""
     try:
         record = json.loads(_path(course, lesson).read_text(encoding="utf-8"))
         now = read_by_grading(course, lesson, submitted), written_by_grading(course, lesson)

@@ -42,7 +42,7 @@ def write(path: Path, kept: Kept) -> None:
 
 
 def read(path: Path) -> Kept | None:
-    """What `write` has kept; None if there is nothing, or it is damaged."""
+    """Return what `write` has kept; None if there is nothing, or it is damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])

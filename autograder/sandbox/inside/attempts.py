@@ -17,7 +17,7 @@ from course.silence import silence
 
 
 class Attempts:
-    """Runs what may fail, print, call the examiner's functions, or never end."""
+    """Runs of what may fail, print, call the examiner's functions, or never end."""
 
     def __init__(self, ipython: Shell, conversation: Conversation, timer: Timer):
         """Take what each attempt needs."""

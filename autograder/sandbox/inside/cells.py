@@ -17,7 +17,7 @@ _RECURSION_LIMIT = sys.getrecursionlimit()
 
 
 class Cells:
-    """Runs cells in the shell, each within its time."""
+    """The notebook's cells, each run in the shell and within its time."""
 
     def __init__(self, ipython: Shell, timer: Timer, remembered: RememberedNames):
         """Take the shell, and what notes its names after each cell."""

@@ -11,7 +11,7 @@ IS_OFF = (
 
 
 def is_on() -> bool:
-    """Whether TensorFlow, if it is imported, executes eagerly."""
+    """Return whether TensorFlow, if it is imported, executes eagerly."""
     tensorflow = sys.modules.get("tensorflow")
     return tensorflow is None or tensorflow.executing_eagerly()
 

@@ -11,7 +11,7 @@ from course.check.fallback import reference_for
 
 
 class LentFunctions:
-    """Gives names the course's own functions for a while, and notes which of these are called."""
+    """The course's own functions, lent to names for a while, and which of them were called."""
 
     def __init__(self, ipython: Shell):
         """Take the shell with the names."""

@@ -12,7 +12,7 @@ _MAX_LOST = 10_000  # names: an answer may hold only a limited number
 
 
 class Names:
-    """Says which names there are, and restores what lost ones stood for."""
+    """The names in the shell, and what lost ones stood for."""
 
     def __init__(self, ipython: Shell, remembered: RememberedNames):
         """Take the shell with the names, and what they stood for."""
@@ -74,7 +74,7 @@ class Names:
 
 
 def value_of(namespace: dict[str, Any], name: str) -> list[Any]:
-    """What a name stands for, in a list; an empty one if it has no value."""
+    """Return what a name stands for, in a list; an empty one if it has no value."""
     return [namespace[name]] if name in namespace else []
 
 

@@ -10,7 +10,7 @@ from course.check.engine import keras_objects
 
 
 class Networks:
-    """Makes Keras objects, asks for their attributes, and calls their methods."""
+    """Keras objects, made here, asked for their attributes, and called by their methods."""
 
     def __init__(self, objects: Objects, attempts: Attempts):
         """Take where the objects are kept, and what asks them."""

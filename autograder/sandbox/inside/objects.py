@@ -26,11 +26,11 @@ class Objects:
         self._numbers: dict[int, int] = {}  # the number of each, by id
 
     def with_number(self, number: int) -> Any:
-        """The object with this number; None if there is none."""
+        """Return the object with this number; None if there is none."""
         return self._objects.get(number)
 
     def number_of(self, value: Any) -> int:
-        """The number of an object; 0 if it has none."""
+        """Return the number of an object; 0 if it has none."""
         return self._numbers.get(id(value), 0)
 
     def keep(self, value: Any) -> int:
@@ -45,7 +45,7 @@ class Objects:
         return number
 
     def refer(self, value: Any) -> Any:
-        """The reference for an object that stays here, or the plain data that it stands for."""
+        """Return the reference for an object that stays here, or the plain data it stands for."""
         if isinstance(value, CallBack):
             return value.reference
         if id(value) not in self._numbers and not isinstance(value, type):
@@ -58,7 +58,7 @@ class Objects:
         return values.reference(value, self.keep(value))
 
     def encoded(self, value: object) -> bytes:
-        """The value as bytes; b"" if it cannot cross."""
+        """Return the value as bytes; b"" if it cannot cross."""
         try:
             return wire.encode(value, self.refer)
         except Exception:

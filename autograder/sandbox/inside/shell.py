@@ -69,7 +69,7 @@ class Record:
             self.outputs.append((None, {"output_type": "stream", "name": name, "parts": [text]}))
 
     def is_full(self) -> bool:
-        """Whether there is room for no other output."""
+        """Return whether there is room for no other output."""
         return len(self.outputs) >= self.limits.outputs
 
     def taken(self) -> list[dict]:
@@ -174,7 +174,7 @@ _PICTURES = (None, "inline", "agg", "svg", "pdf", "ps", "cairo")
 
 
 class Shell(InteractiveShell):
-    """Runs cells as a notebook does: magics, `!` commands and pictures included."""
+    """A shell that runs cells as a notebook does: magics, `!` commands and pictures included."""
 
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_DisplayPublisher)
@@ -386,7 +386,7 @@ def _taken_text(descriptor: int, limit: int) -> str:
 
 
 def safe_text(value: object) -> str:
-    """The text of an object, cut to some length; "" if `str` fails on it.
+    """Return the text of an object, cut to some length; "" if `str` fails on it.
 
     An object of the student's may raise anything there, SystemExit as well.
     """
