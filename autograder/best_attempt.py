@@ -53,7 +53,7 @@ def grade_best(
     troubled: dict[str, SubmissionResult] = {}
 
     def without_trouble(found, total):
-        """The results to be written: trouble of the grader never replaces an earlier result."""
+        """Return the results to write: trouble of the grader never replaces an earlier result."""
         for student, graded, key in progress(found, total):
             if graded.keep or student not in before:
                 yield student, graded, key

@@ -28,7 +28,7 @@ class CourseError(Exception):
 
 
 def of_each(rows: Iterable, entry: Callable) -> list:
-    """The entry of each row; CourseError with the sentences of all rows for which it raises one."""
+    """Return the entry of each row; CourseError with the sentences of all rows that raise one."""
     found, wrong = [], {}
     for row in rows:
         try:
@@ -62,11 +62,11 @@ class CourseFolder:
         return self.root / "submitted"
 
     def lessons(self) -> list[str]:
-        """The names of the lessons, in order: the folders of source/ that hold a notebook."""
+        """Return the names of the lessons, in order: folders of source/ that hold a notebook."""
         return sorted({path.parent.name for path in (self.root / "source").glob("*/*.ipynb")})
 
     def notebook(self, lesson: str) -> Path:
-        """The instructor's notebook of a lesson; CourseError if there is no such lesson."""
+        """Return the instructor's notebook of a lesson; CourseError if there is no such lesson."""
         known = self.lessons()
         if lesson not in known:
             missing = _("There is no lesson {name!r}.").format(name=lesson)
@@ -84,7 +84,7 @@ class CourseFolder:
         return _("The lessons are: {names}.").format(names=", ".join(self.lessons()) or none)
 
     def lessons_called(self, words: Iterable[str]) -> list[str]:
-        """The lessons that these words name: by name, beginning or number, or `all`.
+        """Return the lessons that these words name: by name, beginning or number, or `all`.
 
         Raises CourseError for a word that names no lesson, or more than one.
         """
@@ -123,32 +123,32 @@ class CourseFolder:
         return language
 
     def release(self, language: str) -> Path:
-        """The folder of the released notebooks in a language."""
+        """Return the folder of the released notebooks in a language."""
         own = language == self.language
         return self.root / "release" if own else self.root / "translations" / language / "release"
 
     def released(self, lesson: str) -> Path:
-        """The notebook of a lesson as it is handed out, in the course's language."""
+        """Return the notebook of a lesson as it is handed out, in the course's language."""
         return self.root / "release" / lesson / self.notebook(lesson).name
 
     def submitted(self, student: str, lesson: str) -> Path:
-        """The folder of what a student has handed in."""
+        """Return the folder of what a student has handed in."""
         return self.submissions / folder_of(student) / lesson
 
     def autograded(self, student: str, lesson: str) -> Path:
-        """The folder of a student's graded notebook."""
+        """Return the folder of a student's graded notebook."""
         return self.root / "autograded" / folder_of(student) / lesson
 
     def collected(self, student: str, lesson: str) -> Path:
-        """The folder of a student's earlier attempts, and of the record of their origin."""
+        """Return the folder of a student's earlier attempts, and of the record of their origin."""
         return self.root / "collected" / folder_of(student) / lesson
 
     def feedback(self, student: str, lesson: str) -> Path:
-        """The folder of a student's feedback page."""
+        """Return the folder of a student's feedback page."""
         return self.root / "feedback" / folder_of(student) / lesson
 
     def config(self):
-        """The configuration in nbgrader_config.py, with the paths of this folder."""
+        """Return the configuration in nbgrader_config.py, with the paths of this folder."""
         config = self._read()
         config.CourseDirectory.root = str(self.root)
         _check_limits(config)
@@ -230,7 +230,7 @@ class CourseFolder:
 
 
 def find(start: Path) -> CourseFolder:
-    """The course folder at `start` or above it; CourseError if there is none.
+    """Return the course folder at `start` or above it; CourseError if there is none.
 
     A configuration that a student handed in does not count, as configurations are executed.
     """
@@ -285,5 +285,5 @@ def _is_of_students(folder):
 
 
 def concerns_one_folder(error: OSError) -> bool:
-    """Whether an error concerns a single folder, unlike a full disk, say."""
+    """Return whether an error concerns a single folder, unlike a full disk, say."""
     return error.errno in _OF_ONE_FOLDER

@@ -85,7 +85,7 @@ def main(root: Path = Path(), destination: Path = Path("demo")):
 
 
 def walls_to_grade_in(demo) -> bool:
-    """Whether to grade in the sandbox; if this machine cannot build it, it says so."""
+    """Return whether to grade in the sandbox; if this machine cannot build it, it says so."""
     from autograder.sandbox import SandboxUnavailable
     from autograder.sandbox.outside import pool
 
@@ -102,12 +102,12 @@ def walls_to_grade_in(demo) -> bool:
 
 
 def answers_of(notebook) -> dict[str, str]:
-    """The source of every answer cell by the name of its exercise."""
+    """Return the source of every answer cell by the name of its exercise."""
     return {grade_id_of(cell): cell.source for cell in notebook.cells if is_answer(cell)}
 
 
 def mistaken_answers(blank) -> dict[str, str]:
-    """The blank answer cells with MISTAKES filled in."""
+    """Return the blank answer cells with MISTAKES filled in."""
     stub = "# YOUR CODE HERE\n    raise NotImplementedError()"
     blanks = answers_of(blank)
     return {
@@ -117,7 +117,7 @@ def mistaken_answers(blank) -> dict[str, str]:
 
 
 def with_answers(blank, answers: dict[str, str]):
-    """A copy of the released notebook with these answer cells written into it."""
+    """Return a copy of the released notebook with these answer cells written into it."""
     notebook = nbformat.from_dict(blank)
     for cell in notebook.cells:
         cell.source = answers.get(grade_id_of(cell), cell.source)
@@ -144,7 +144,7 @@ def draw_test_digits(path: Path):
 
 
 def relative(path: Path) -> Path:
-    """The path as seen from here, if that is shorter."""
+    """Return the path as seen from here, if that is shorter."""
     path = path.resolve()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 

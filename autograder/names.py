@@ -15,7 +15,7 @@ _BYTE = 0xDC00  # what Python adds to a byte of a name that is not UTF-8
 
 
 def shown(name: str) -> str:
-    """A name, or another text, on one line that can be printed and written everywhere.
+    """Return a name, or another text, on one line that can be printed and written everywhere.
 
     What cannot be seen is written as in Python: a line break as \\n, the byte FF as \\xff, a blank
     at either end as \\x20.
@@ -30,24 +30,24 @@ def shown(name: str) -> str:
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
-    """Names as a list; only the first few of many."""
+    """Return names as a list; only the first few of many."""
     listed = ", ".join(map(shown, names[:most]))
     more = len(names) - most
     return _("{names} and {more} more").format(names=listed, more=more) if more > 0 else listed
 
 
 def id_of(folder: str) -> str:
-    """The id of a student with this folder: its name, read as UTF-8 whatever the locale is."""
+    """Return the id of the student with this folder: its name, as UTF-8 whatever the locale."""
     return os.fsencode(folder).decode("utf-8", "surrogateescape")
 
 
 def folder_of(student: str) -> str:
-    """The name of a student's folder, as Python has it in this locale."""
+    """Return the name of a student's folder, as Python has it in this locale."""
     return os.fsdecode(student.encode("utf-8", "surrogateescape"))
 
 
 def is_utf_8(name: str) -> bool:
-    """Whether a name can be written in UTF-8: not if its bytes in the file system are not UTF-8."""
+    """Return whether a name can be written in UTF-8: not if its bytes in the file system cannot."""
     try:
         return bool(name.encode()) or not name
     except UnicodeEncodeError:
@@ -55,12 +55,12 @@ def is_utf_8(name: str) -> bool:
 
 
 def composed(name: str) -> str:
-    """A name in which accents are part of their letters (NFC)."""
+    """Return a name in which accents are part of their letters (NFC)."""
     return unicodedata.normalize("NFC", name)
 
 
 def writable(name: str) -> str:
-    """A name unchanged, or as it is shown if it cannot be written in UTF-8."""
+    """Return a name unchanged, or as it is shown if it cannot be written in UTF-8."""
     return name if is_utf_8(name) else shown(name)
 
 
@@ -78,7 +78,7 @@ def _escaped(character):
 
 
 def look_alikes(names: Iterable[str]) -> dict[str, list[str]]:
-    """All names that look like others, each with all names that look the same.
+    """Return all names that look like others, each with all names that look the same.
 
     Such as José, whose accent is part of the letter (NFC) or a separate character (NFD), Ada and
     ada, or a number that has lost its zeros in a spreadsheet.

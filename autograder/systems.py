@@ -14,7 +14,7 @@ def check_can_grade() -> None:
 
 
 def why_no_grading() -> str:
-    """Why nothing can be graded on this system, as a sentence; "" if it can."""
+    """Return why nothing can be graded on this system, as a sentence; "" if it can."""
     if platform.system() == "Windows" or not hasattr(os, "fork"):
         return _(
             "Submissions cannot be graded on {system}, which has no fork: grade on Linux, in WSL2 "

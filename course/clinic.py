@@ -132,7 +132,7 @@ def learn_by_heart(number: int, steps: int) -> list[float]:
 
 
 def is_healthy(run: Run) -> bool:
-    """Whether a run has learned: it recognises most validation digits, and its loss is low."""
+    """Return whether a run has learned: most validation digits are right, and the loss is low."""
     if run.state == "diverged":
         return False
     loss = run.history.training.loss[-20:].mean()
@@ -140,32 +140,32 @@ def is_healthy(run: Run) -> bool:
 
 
 def changes_patient(number: int, **change: object) -> bool:
-    """Whether a treatment gives the patient another value than it arrived with."""
+    """Return whether a treatment gives the patient another value than it arrived with."""
     name, value = _single_change(change)
     return _file(number)[name] != value
 
 
 def may_cure(name: str, number: int) -> bool:
-    """Whether an argument is involved in what is wrong with a patient."""
+    """Return whether an argument is involved in what is wrong with a patient."""
     ill = {argument for argument, value in _file(number).items() if value != _HEALTHY[argument]}
     return name in ill or any(name in pair and ill & pair for pair in _TOGETHER)
 
 
 def fits_loss(number: int, **change: object) -> bool:
-    """Whether the loss then takes what the network gives: logits or probabilities."""
+    """Return whether the loss then takes what the network gives: logits or probabilities."""
     settings = _file(number) | change
     return (settings["output"] == "softmax") == (settings["loss"] == "from probabilities")
 
 
 def goes_halfway(number: int, **change: object) -> bool:
-    """Whether a treatment moves a number towards that of a healthy network, or up to it."""
+    """Return whether a treatment moves a number towards that of a healthy network, or up to it."""
     name, value = _single_change(change)
     ends = sorted([_file(number)[name], _HEALTHY[name]])
     return not isinstance(value, str) and ends[0] < ends[1] and ends[0] <= value <= ends[1]
 
 
 def goes_away(number: int, **change: object) -> bool:
-    """Whether a treatment moves a number that is wrong even further from a healthy network's."""
+    """Return whether a treatment moves a wrong number even further from a healthy network's."""
     name, value = _single_change(change)
     ill, healthy = _file(number)[name], _HEALTHY[name]
     return not isinstance(value, str) and 0 < abs(ill - healthy) < abs(value - healthy)

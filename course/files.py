@@ -69,7 +69,7 @@ def write_atomically(path: Path, data: bytes | str) -> Path:
 
 
 def cache_folder() -> Path:
-    """The user's folder for copies that only save time."""
+    """Return the user's folder for copies that only save time."""
     return platformdirs.user_cache_path("deep-learning-live", appauthor=False)
 
 

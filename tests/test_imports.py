@@ -82,10 +82,11 @@ MAY_IMPORT = {
         },
         "terminal": {"panels", "recording", "training"},
         "workbook": {"files", "imports", "shadowing", "code_key"},
-        "cli": {
+        "commands": {
             *("digits", "networks", "recording", "training", "panels", "terminal", "workbook"),
-            *("translated_help", "columns", "shadowing"),
+            *("columns", "shadowing"),
         },
+        "cli": {"translated_help", "workbook", "commands"},
     },
     "autograder": {
         "messages": set(),

@@ -102,12 +102,12 @@ def catalogue_name(notebook: Path) -> str:
 
 
 def to_text(notebook: NotebookNode) -> str:
-    """A notebook as text, always in the same form, so that equal notebooks are equal files."""
+    """Return a notebook as text, always in one form, so that equal notebooks are equal files."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """A notebook as the content of a file, made in little memory, whatever it holds.
+    """Return a notebook as the content of a file, made in little memory, whatever it holds.
 
     In one text of it all, a single emoji would make every character take four bytes. Nor is a text
     written line by line, as `to_text` does it: short lines take many times their length.
@@ -121,7 +121,7 @@ def to_bytes(notebook: NotebookNode) -> bytes:
 
 
 def from_text(text: str | bytes) -> NotebookNode:
-    """The notebook that `to_text` or `to_bytes` wrote."""
+    """Return the notebook that `to_text` or `to_bytes` wrote."""
     return nbformat.v4.reads(text)  # which was valid when it was written
 
 
@@ -167,7 +167,7 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
 
 
 def cleared(notebook: NotebookNode) -> NotebookNode:
-    """What students get of a notebook: without answers and hidden tests, with checksums."""
+    """Return what students get of a notebook: without answers and hidden tests, with checksums."""
     from nbgrader import preprocessors
 
     notebook = _apply(
@@ -231,7 +231,7 @@ def _source_problems(raw: dict, source: NotebookNode) -> list[str]:
 
 
 def exercises_of(source_path: Path) -> list[str]:
-    """The names of the exercises in an instructor's notebook, in order."""
+    """Return the names of the exercises in an instructor's notebook, in order."""
     cells = json.loads(source_path.read_text(encoding="utf-8"))["cells"]
     settings = map(nbgrader_settings, cells)
     return [one["grade_id"] for one in settings if one.get("solution")]

@@ -68,7 +68,7 @@ class Entry:
     size: int = 0  # bytes, as the archive says; no more are ever read
 
     def read(self, largest: int) -> bytes:
-        """Its bytes, if they are no more than that; raises UnreadableEntry."""
+        """Return the bytes of the file, if they are no more than that; raises UnreadableEntry."""
         content = io.BytesIO()
         self.copy(largest, content)
         return content.getvalue()
@@ -85,7 +85,7 @@ class Entry:
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """All files of a zip archive, or of a folder. Raises CourseError if there is none."""
+    """Return all files of a zip archive, or of a folder. Raises CourseError if there is none."""
     if path.is_dir():
         return _of_folder(path)
     try:
@@ -99,7 +99,7 @@ def entries(path: Path) -> Iterator[Entry]:
 
 
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
-    """The files of an archive inside an archive; raises UnreadableEntry.
+    """Yield the files of an archive inside an archive; raises UnreadableEntry.
 
     Raises CourseError if there is no room for a temporary file.
     """
@@ -125,7 +125,7 @@ def inner(entry: Entry, largest: int) -> Iterator[Entry]:
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:
-    """Whether this is a file that systems leave behind by themselves."""
+    """Return whether this is a file that systems leave behind by themselves."""
     hidden = (part.startswith((".", "__pycache__")) and part != ".." for part in parts)
     return any(hidden) or bool({*NOBODYS} & {*parts}) or parts[-1].casefold() in _JUNK
 
@@ -197,7 +197,7 @@ def _reader(archive, info, name):
 
 
 def fault_of(name: str) -> str:
-    """Why a path in an archive cannot be taken, as the end of a sentence; "" if it can be."""
+    """Return why a path in an archive cannot be taken, as the end of a sentence; "" if it can."""
     name = name.replace("\\", "/")
     parts = name.split("/")
     if name.startswith("/") or ".." in parts or "\0" in name or name[1:2] == ":":

@@ -76,7 +76,7 @@ def _written(place, files, when):
 
 
 def attempts(course: CourseFolder, lesson: str, student: str) -> list[Path]:
-    """The folders of a student's earlier attempts, the oldest first."""
+    """Return the folders of a student's earlier attempts, the oldest first."""
     place = course.collected(student, lesson)
     with contextlib.suppress(OSError):
         return sorted((p for p in place.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))

@@ -17,7 +17,7 @@ _ASSIGNMENT = re.compile(r"(?P<title>.+) \(\d+\)")
 
 
 def read_columns(course: CourseFolder) -> dict[str, str]:
-    """The column of each lesson for which it is known. Raises CourseError."""
+    """Return the column of each lesson for which it is known. Raises CourseError."""
     path = course.root / NAME
     if not path.exists():
         return {}

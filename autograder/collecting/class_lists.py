@@ -101,16 +101,16 @@ class Person:
         return {name for name in both if name.strip()}
 
     def is_of(self, platforms: Iterable[str]) -> bool:
-        """Whether this may be a user of these platforms; true if nothing is known."""
+        """Return whether this may be a user of these platforms; true if nothing is known."""
         mine = self.came_from or self.named_by
         return not mine or not set(platforms) or bool(mine & set(platforms))
 
     def is_called_as(self, other: "Person") -> bool:
-        """Whether both have the same name."""
+        """Return whether both have the same name."""
         return not {*map(squeezed, self.names)}.isdisjoint(map(squeezed, other.names))
 
     def filled_in(self, other: "Person") -> "Person":
-        """The same person, completed by what the current list says, first and last name together.
+        """Return the same person, completed by the current list, first and last name together.
 
         Whoever that list names may hand in anywhere, except those whose files came from elsewhere.
         """
@@ -125,7 +125,7 @@ class Person:
 
 
 def maximum_points(path: Path, column: str = "Maximum Grade") -> float | None:
-    """The platform's maximum points, from a column of its list; None if it does not say.
+    """Return the platform's maximum points, from a column of its list; None if it does not say.
 
     Canvas has them in a separate row, Moodle's grading worksheet in all rows.
     """
@@ -142,7 +142,7 @@ def maximum_points(path: Path, column: str = "Maximum Grade") -> float | None:
 
 
 def platform_of(path: Path) -> str:
-    """The platform that exported a list, by its first line. Raises CourseError."""
+    """Return the platform that exported a list, by its first line. Raises CourseError."""
     head, _rows = read_table(path)
     return _platform([cell.strip().casefold() for cell in head])
 
@@ -154,7 +154,7 @@ def _platform(head):
 
 
 def read_roster(path: Path) -> list[Person]:
-    """The people in a CSV file from Canvas or Moodle, or in students.csv. Raises CourseError."""
+    """Return the people in a CSV file of Canvas or Moodle, or in students.csv; or CourseError."""
     head, rows = read_table(path)
     head = [cell.strip().casefold() for cell in head]
     places = {
@@ -236,17 +236,17 @@ def _without_apostrophe(cell):
 
 
 def in_gradebook(course: CourseFolder) -> Iterator[Person]:
-    """The people in the gradebook."""
+    """Yield the people in the gradebook."""
     for student, known in gradebook.people(course).items():
         last, _, first = known.name.partition(", ") if known.name != student else ("",) * 3
         yield Person(student, first, last, known.email, known.lms_id)
 
 
 def folded(name: str) -> str:
-    """A name without capitals and outer blanks."""
+    """Return a name without capitals and outer blanks."""
     return composed(name).casefold().strip()
 
 
 def squeezed(name: str) -> str:
-    """A name as Canvas writes it: letters and digits in one row, without capitals."""
+    """Return a name as Canvas writes it: letters and digits in one row, without capitals."""
     return "".join(filter(str.isalnum, folded(name)))

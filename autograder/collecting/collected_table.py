@@ -10,7 +10,7 @@ from course.columns import table_lines
 
 
 def lines(collected: Collected) -> list[str]:
-    """A line per student, then what was not understood and why, then the numbers."""
+    """Return a line per student, then what was not understood and why, then the numbers."""
     said = []
     if collected.rows:
         rows = [
@@ -33,7 +33,7 @@ def lines(collected: Collected) -> list[str]:
 
 
 def became_words(became: str) -> str:
-    """The outcome for a student's files, in a word or two."""
+    """Return the outcome for a student's files, in a word or two."""
     return {
         COLLECTED: _("collected"),
         REPLACED: _("replaced"),

@@ -22,7 +22,7 @@ _DAYS = "一二三四五六日"  # of the week, in Chinese: 星期一 is Monday
 
 
 def time_handed_in(course, lesson, person, found, collected):
-    """When one student's files were handed in (UTC), if known; and whether they are called late.
+    """Return when a student's files were handed in (UTC), if known; and if they are called late.
 
     Canvas marks each late file; Moodle says it only in its grading worksheet; others name a time.
     """
@@ -46,7 +46,7 @@ def time_handed_in(course, lesson, person, found, collected):
 
 
 def earlier_was_late(course: CourseFolder, lesson: str, student: str) -> bool:
-    """Whether a student's last attempt but one came after the due date, or an individual one."""
+    """Return whether a student's last attempt but one came after the due date, or their own."""
     earlier = attempts(course, lesson, student)
     zone = course.config().Exchange.get("timezone", "UTC")
     when = submissions.submitted_at(earlier[-1], zone).when if earlier else None

@@ -20,12 +20,12 @@ def write(course: CourseFolder, lesson: str, student: str, handed_in: HandedIn) 
 
 
 def read(course: CourseFolder, lesson: str, student: str) -> tuple[str, str] | None:
-    """The platform, and what it writes before a file's name; None if it came in another way."""
+    """Return the platform, and what it writes before a file's name; None if it is another way."""
     return _read(course.collected(student, lesson) / _NAME)
 
 
 def platforms(course: CourseFolder) -> dict[str, frozenset[str]]:
-    """The platforms that each student's files came from, in any lesson."""
+    """Return the platforms that each student's files came from, in any lesson."""
     found = defaultdict(frozenset)
     for path in (course.root / "collected").glob(f"*/*/{_NAME}"):
         if origin := _read(path):

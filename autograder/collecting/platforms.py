@@ -59,7 +59,7 @@ class HandedIn:
 
 
 def read_path(parts: tuple[str, ...], *, is_blackboards: bool = False) -> HandedIn | None:
-    """What the path of a file from a platform says; None if none has named it.
+    """Return what the path of a file from a platform says; None if none has named it.
 
     HW_1_2_ada_attempt_TIME_x.ipynb is Canvas's unless the whole archive is Blackboard's.
     """

@@ -85,7 +85,7 @@ class Roster:
         return namesakes[0] if len(namesakes) == 1 and person not in self._namesakes else None
 
     def find(self, sender: Sender) -> tuple[Person | None, str]:
-        """The person who this is; or None, and why that is not known."""
+        """Return the person who this is; or None, and why that is not known."""
         if found := self.find_by_number(sender):
             return found, ""
         if unclear := self._unclear(sender):
@@ -117,7 +117,7 @@ class Roster:
         return person, ""
 
     def find_by_number(self, sender: Sender) -> Person | None:
-        """The person with the number that the platform gave."""
+        """Return the person with the number that the platform gave."""
         field = {CANVAS: "number", MOODLE: "participant"}.get(sender.platform)
         for person in self.people.values() if field and sender.number else ():
             if getattr(person, field) == sender.number and person.is_of([sender.platform]):
@@ -125,7 +125,7 @@ class Roster:
         return None
 
     def is_certain(self, sender: Sender) -> bool:
-        """Whether a number or an id says who this is, not only a name, which others may have."""
+        """Return whether a number or an id says who this is, not only a name."""
         if sender.platform:
             return self.find_by_number(sender) is not None
         person, _why = self.find(sender)
@@ -215,7 +215,7 @@ def _words(text):
 
 
 def numbers_in(name: str) -> str:
-    """The numbers in a name, which may distinguish somebody from namesakes."""
+    """Return the numbers in a name, which may distinguish somebody from namesakes."""
     return " ".join(sorted(filter(str.isdigit, _words(name))))
 
 

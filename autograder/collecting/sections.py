@@ -16,7 +16,7 @@ KEPT = "sections.csv"  # what `autograder collect --roster` read in a platform's
 
 
 def section_of_each(course: CourseFolder) -> dict[str, str]:
-    """The section of each student for whom it is known; students.csv takes precedence.
+    """Return the section of each student for whom it is known; students.csv takes precedence.
 
     Raises CourseError.
     """
@@ -25,7 +25,7 @@ def section_of_each(course: CourseFolder) -> dict[str, str]:
 
 
 def members(course: CourseFolder, section: str) -> set[str]:
-    """The students of a section. Raises CourseError if there is none of this name."""
+    """Return the students of a section. Raises CourseError if there is none of this name."""
     section_of = section_of_each(course)
     found = {student for student, name in section_of.items() if name == section}
     if not found:
@@ -56,7 +56,7 @@ def keep(
 
 
 def known_people(course: CourseFolder) -> list[Person]:
-    """The people in the gradebook, with the platforms that they are known from."""
+    """Return the people in the gradebook, with the platforms that they are known from."""
     came_from, nobody = origins.platforms(course), frozenset()
     named_by = {one.id: one.named_by for one in _listed(course, KEPT)}
     return [
@@ -70,7 +70,7 @@ def known_people(course: CourseFolder) -> list[Person]:
 
 
 def platforms(course: CourseFolder) -> dict[str, frozenset[str]]:
-    """The platforms of each student in the gradebook, known from files or lists."""
+    """Return the platforms of each student in the gradebook, known from files or lists."""
     return {person.id: person.came_from | person.named_by for person in known_people(course)}
 
 

@@ -58,7 +58,7 @@ of_section = click.option(
 
 
 def named_lessons(course, words):
-    """The lessons that these words name; a usage error for a word that names none."""
+    """Return the lessons that these words name; a usage error for a word that names none."""
     from autograder.course_folder import CourseError
 
     try:
@@ -76,7 +76,7 @@ def say_error(sentence):
 
 
 def end_at_interrupt(words):
-    """From now on, end immediately at Ctrl-C, whatever is being done, and print these words.
+    """End at once at Ctrl-C from now on, whatever is being done, and print these words.
 
     What is still running ends after this process. An exception would not do: the imports and
     callbacks of some libraries swallow it.

@@ -54,7 +54,7 @@ class Original:
         return {self.grade_id}.union(*(statement.definitions for statement in statements))
 
     def is_answered_by(self, code: Code) -> bool:
-        """Whether code defines one of its names, and not just as it was released.
+        """Return whether code defines one of its names, and not just as it was released.
 
         What a person marks only has to be changed, and not just emptied.
         """
@@ -64,7 +64,7 @@ class Original:
         return any(not self.handed_out(name, key) for name, key in found.items())
 
     def handed_out(self, name, key) -> bool:
-        """Whether a definition of this name is still the released one."""
+        """Return whether a definition of this name is still the released one."""
         return key == code_text.BLANK or (
             key is not None and key == self.code.definitions.get(name)
         )
@@ -179,7 +179,7 @@ class Search:
         return given
 
     def is_copy(self, place, original) -> bool:
-        """Whether a cell has the text of one of the lesson's."""
+        """Return whether a cell has the text of one of the lesson's."""
         if original.kind == "text":
             return bool(original.code.text) and self.codes[place].text == original.code.text
         return self.codes[place].is_same(original.visible)
@@ -208,7 +208,7 @@ class Search:
         return found
 
     def as_handed_out(self, place) -> set[str]:
-        """The names that a cell still defines as released, although an answer is above it."""
+        """Return names that a cell still defines as released, although an answer is above it."""
         return {
             name
             for one in self.answers
@@ -265,7 +265,7 @@ class Search:
         return not is_code
 
     def found_by(self) -> dict[str, str]:
-        """How the answer to each exercise was found: "grade_id", "id" or "name"."""
+        """Return how the answer to each exercise was found: "grade_id", "id" or "name"."""
         found = {}
         for one in self.answers:
             place = self.answer_of.get(one.number)
@@ -275,12 +275,12 @@ class Search:
         return found
 
     def speaks_of(self, name) -> bool:
-        """Whether prose seems to define a name: a cell that should have been code."""
+        """Return whether prose seems to define a name: a cell that should have been code."""
         prose = (cell.source for cell in self.cells if cell.cell_type != "code")
         return any(code_text.seems_to_define(text, name) for text in prose)
 
     def has_own_code(self) -> bool:
-        """Whether cells that do not come from the lesson define anything."""
+        """Return whether cells that do not come from the lesson define anything."""
         lessons = {*self.given.values(), *self.answer_of.values()}
         return any(self.codes[place].defines for place in self._places() if place not in lessons)
 
@@ -296,17 +296,17 @@ class Search:
         return roles
 
     def early(self, number) -> int:
-        """The place just below all cells in order that come before a cell in the lesson."""
+        """Return the place just below all cells in order that come before a cell in the lesson."""
         before = (place for place, role in self.in_order.items() if role < number)
         return max(before, default=-1) + 1
 
     def late(self, number) -> int:
-        """The place just above all cells in order that come after a cell in the lesson."""
+        """Return the place just above all cells in order that come after a cell in the lesson."""
         after = (place for place, role in self.in_order.items() if role > number)
         return min(after, default=len(self.cells))
 
     def copy_in_order(self, number, answers=()) -> int | None:
-        """The place of the student's copy of a cell, if that is in the lesson's order.
+        """Return the place of the student's copy of a cell, if that is in the lesson's order.
 
         The answers to a test may stand anywhere: another attempt below it does not move it.
         """

@@ -8,7 +8,7 @@ from course.workbook.notebooks import nbgrader_settings
 
 
 def find(submitted: NotebookNode, released: NotebookNode) -> list[str]:
-    """The grade ids of the test cells from which a student removed the test.
+    """Return the grade ids of the test cells from which a student removed the test.
 
     Only where that is certain: the cell must still claim, by its checksum, to be the released one,
     so that an older release is not mistaken for it. Adding to a test is no offence, nor is timing

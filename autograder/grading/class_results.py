@@ -27,7 +27,7 @@ _log = logging.getLogger("autograder")
 
 
 def results(course: CourseFolder, name: str) -> ClassResult:
-    """The results of a lesson for everybody in the gradebook, with the scores recorded there.
+    """Return a lesson's results for everybody in the gradebook, with the scores there.
 
     A person may have changed a score in the formgrader since the lesson was graded. What is in
     submitted/ but not graded yet is `not_graded`, or has the earlier attempt's verdict and a note.
@@ -61,7 +61,7 @@ def results(course: CourseFolder, name: str) -> ClassResult:
 
 
 def arrived(course: CourseFolder, name: str) -> Arrived:
-    """What was handed in, for the first time or again, after the last grading."""
+    """Return what was handed in, for the first time or again, after the last grading."""
     graded = gradebook.students_with_scores(course, name)
 
     def stored(student):
@@ -87,7 +87,7 @@ def _arrived(course, name, students, graded, stored_of):
 
 
 def nothing_graded(lesson: str) -> str:
-    """The sentence for a lesson of which nothing is graded yet."""
+    """Return the sentence for a lesson of which nothing is graded yet."""
     said = _("Nothing is graded yet: run `autograder grade {lesson}` first.")
     return said.format(lesson=lesson)
 
@@ -97,7 +97,7 @@ def with_scores(
     results: Mapping[str, SubmissionResult],
     recorded: Mapping[str, SubmissionScores | None],
 ) -> dict[str, SubmissionResult]:
-    """These results, by student, with the gradebook's scores where there are any."""
+    """Return these results, by student, with the gradebook's scores where there are any."""
     blank = _blank(lesson)
     return {
         student: _with_scores(result, recorded.get(student) if result.has_score else None, blank)
@@ -106,7 +106,7 @@ def with_scores(
 
 
 def of_class(lesson: str, results: Mapping[str, SubmissionResult]) -> ClassResult:
-    """The results by student; names that look the same get a note about it."""
+    """Return the results by student; names that look the same get a note about it."""
     alike = look_alikes(results)
     submissions = [
         results[student].with_note(notes.look_alike(alike[student]))

@@ -30,7 +30,7 @@ class ClusterLost(CourseError):
 
 
 def cores() -> int:
-    """How many processes this one may use at a time."""
+    """Return how many processes this one may use at a time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

@@ -111,7 +111,7 @@ class Code:
         return frozenset(line.strip() for line in text.splitlines())
 
     def has_lines_of(self, other: "Code") -> bool:
-        """Whether this cell has all lines of another one, even if only as comments.
+        """Return whether this cell has all lines of another one, even if only as comments.
 
         This cell may be of any length.
         """
@@ -123,19 +123,19 @@ class Code:
         return not missing
 
     def is_same(self, other: "Code") -> bool:
-        """Whether two cells say the same, apart from layout and comments."""
+        """Return whether two cells say the same, apart from layout and comments."""
         if self.parsed and other.parsed:
             return bool(self.keys) and self.keys == other.keys
         return bool(self.text) and self.text == other.text
 
     def holds(self, other: "Code") -> bool:
-        """Whether this cell has all statements of another one."""
+        """Return whether this cell has all statements of another one."""
         if self.parsed and other.parsed:
             return bool(other.keys) and set(other.keys) <= set(self.keys)
         return bool(other.text) and other.lines <= self.lines
 
     def uses_before(self) -> set[str]:
-        """The names that need a value before this cell."""
+        """Return the names that need a value before this cell."""
         used: set[str] = set()
         self.step_back(used)
         return used
@@ -203,17 +203,17 @@ def read_all(texts: Iterable[str]) -> list[Code]:
 
 
 def functions_in(text: str) -> set[str]:
-    """The functions that a text defines by `def`, and those that it calls a check for."""
+    """Return the functions that a text defines by `def`, and those that it calls a check for."""
     return set(_FUNCTION.findall(text[:MAX_READ]))
 
 
 def checked_in(text: str) -> dict[str, str]:
-    """By exercise: the name that its check is called with, as in `check.softmax(softmax_2)`."""
+    """Return, by exercise, the name that its check is called with: `check.softmax(softmax_2)`."""
     return dict(_CHECKED.findall(text[:MAX_READ]))
 
 
 def checks_something(text: str) -> bool:
-    """Whether a text calls any check, even a misspelt one, with anything but a `lambda`.
+    """Return whether a text calls any check, even a misspelt one, with anything but a `lambda`.
 
     Or reads about one, or imports it under another name.
     """
@@ -235,7 +235,7 @@ def _may_mean_check(module, name):
 
 
 def calls_in(text: str) -> list[str]:
-    """The calls that are statements of a text, without blanks, as `check.softmax(softmax)` is."""
+    """Return the calls that are statements of a text, without blanks: `check.softmax(softmax)`."""
     try:
         body = parse(text).body
     except CANNOT_PARSE:
@@ -245,12 +245,12 @@ def calls_in(text: str) -> list[str]:
 
 
 def without_blanks(text: str) -> str:
-    """A text without any blanks and line ends."""
+    """Return a text without any blanks and line ends."""
     return "".join(text.split())
 
 
 def seems_to_define(text: str, name: str) -> bool:
-    """Whether a text that is not code as a whole holds a line that would define a name."""
+    """Return whether a text that is not code as a whole holds a line that would define a name."""
     found = _DEFINITION.findall(textwrap.dedent(text[:MAX_READ]))
     return any(name in both for both in found)
 

@@ -11,7 +11,7 @@ _EVERY_LESSON = "all"
 
 
 def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
-    """The comments for a lesson, by their keys. Raises CourseError."""
+    """Return the comments for a lesson, by their keys. Raises CourseError."""
     path = course.root / NAME
     rows = read_rows(path, _COLUMNS)
     found = {}
@@ -32,7 +32,7 @@ def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
 
 
 def comment(course: CourseFolder, lesson: str, key: str) -> str:
-    """The text of one comment. Raises CourseError if there is none with this key."""
+    """Return the text of one comment. Raises CourseError if there is none with this key."""
     known = read_comments(course, lesson)
     if key not in known:
         said = _("There is no comment {key!r} for {lesson} in {file}. The keys are: {names}.")

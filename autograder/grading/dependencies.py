@@ -30,7 +30,7 @@ class SourceFile(NamedTuple):
 
 
 def version_of_all() -> str:
-    """Changes with whatever makes a verdict on any lesson."""
+    """Return a hash that changes with whatever makes a verdict on any lesson."""
     paths = set(_always())
     paths |= {path for folder in _of_lessons(_lesson_of().values()) for path in folder}
     paths |= {*_FOLDERS["course"].rglob("*.py")}
@@ -38,7 +38,7 @@ def version_of_all() -> str:
 
 
 def version_for(code: Iterable[str]) -> str:
-    """Changes with whatever makes a verdict on the lesson with these cells of code.
+    """Return a hash that changes with what makes a verdict on the lesson with these cells.
 
     That is the grader, and what the cells import of this project, whatever that imports in turn,
     and the checks, references and examinations that they name.
@@ -59,12 +59,12 @@ def version_for(code: Iterable[str]) -> str:
 
 
 def folders() -> list[Path]:
-    """The folders that hold whatever makes a verdict on any lesson, and more."""
+    """Return the folders that hold whatever makes a verdict on any lesson, and more."""
     return list(_FOLDERS.values())
 
 
 def version_of_packages(code: Iterable[str], folders: Iterable[str]) -> str:
-    """Changes with the files in those of these folders from which the cells import something.
+    """Return a hash that changes with files in folders from which the cells import something.
 
     They are read each time: a submission imports what is there when it is run.
     """
@@ -196,7 +196,7 @@ def _module(name) -> tuple[Path, ...]:
 
 @functools.cache
 def read_source(path: Path) -> SourceFile:
-    """A file, read once: later edits are not what this process runs."""
+    """Return a file, read once: later edits are not what this process runs."""
     content = path.read_bytes()
     digest = hashlib.sha256(content).digest()
     if path.suffix != ".py":
@@ -206,7 +206,7 @@ def read_source(path: Path) -> SourceFile:
 
 
 def imports_in(text: str) -> set[str]:
-    """The modules of this project that a file imports."""
+    """Return the modules of this project that a file imports."""
     return _imports(_parsed("\n".join(_IMPORT.findall(text))) or ast.parse(text))
 
 

@@ -17,7 +17,7 @@ _COLUMNS = ["student", "lesson", "due"]
 
 
 def read_extensions(course: CourseFolder, lesson: str) -> dict[str, datetime] | None:
-    """When a lesson is due for each of these students (UTC); None if there is no such file.
+    """Return when a lesson is due for each of these students (UTC); None if there is no such file.
 
     The ids are composed, so that they match however a system writes the folder's name.
     Raises CourseError for anything in the file that could be read in two ways.
@@ -67,7 +67,7 @@ def apply(
 def about_strangers(
     course: CourseFolder, due: Collection[str], known: Collection[str], submitted: Path
 ) -> str:
-    """A sentence that names who has a due date, but is nobody who is known; "" if there is none."""
+    """Return a sentence that names who has a due date and is not known; "" if there are none."""
     if strangers := {*due} - {*map(composed, known)}:
         reason = no_such_students(strangers, submitted)
         return _("{path}: {reason}").format(path=course.root / NAME, reason=reason)

@@ -102,7 +102,7 @@ def _mask(course):
 
 
 def open_to_others(course: CourseFolder) -> list[Path]:
-    """What every user of this machine can read of a course's scores, submissions and answers."""
+    """Return what all users of this machine can read of scores, submissions and answers."""
     above = (course.root, *course.root.parents)
     if os.name == "nt" or not all(_mode(folder) & stat.S_IXOTH for folder in above):
         return []

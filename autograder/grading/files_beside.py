@@ -48,7 +48,7 @@ class Beside:
 
 
 def read(notebook: Path) -> dict:
-    """The plain files that were handed in beside a notebook, {path: bytes}: such as a network."""
+    """Return the plain files handed in beside a notebook, {path: bytes}: such as a network."""
     found = {}
     for name, path in find(notebook).taken.items():
         with contextlib.suppress(plain_files.Unreadable):

@@ -49,7 +49,7 @@ warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
 
 
 def url(path: Path) -> sqlalchemy.URL:
-    """The address of a gradebook for SQLAlchemy, whatever characters are in the path."""
+    """Return the address of a gradebook for SQLAlchemy, whatever characters are in the path."""
     return sqlalchemy.URL.create("sqlite", database=str(path), query={"timeout": str(PATIENCE)})
 
 
@@ -88,7 +88,7 @@ def _of_older_nbgrader(course):
 
 
 def is_lost(course: CourseFolder) -> bool:
-    """Whether the gradebook is missing or empty, although there are results of earlier runs."""
+    """Return whether the gradebook is missing or empty, although earlier runs have results."""
     path = course.gradebook
     has_none = not path.exists() or (path.is_file() and path.stat().st_size == 0)
     return has_none and any((course.root / "autograded").glob("*/*/*.ipynb"))
@@ -186,7 +186,7 @@ def alone(course: CourseFolder):
 
 
 def students(course: CourseFolder) -> list[str]:
-    """The ids of all students in the gradebook."""
+    """Return the ids of all students in the gradebook."""
     with opened(course) as gradebook:
         return [student.id for student in gradebook.students]
 
@@ -208,7 +208,7 @@ class Enrolled:
 
 
 def people(course: CourseFolder) -> dict[str, Enrolled]:
-    """What the gradebook knows of each student, by id.
+    """Return what the gradebook knows of each student, by id.
 
     That comes from lists, or from `nbgrader db student add` or `import`.
     """
@@ -226,7 +226,7 @@ def people(course: CourseFolder) -> dict[str, Enrolled]:
 
 
 def students_with_scores(course: CourseFolder, lesson: str) -> set[str]:
-    """The ids of the students for whom the gradebook holds scores for a lesson."""
+    """Return the ids of the students for whom the gradebook holds scores for a lesson."""
     with opened(course) as gradebook:
         return {submission.student_id for submission in gradebook.assignment_submissions(lesson)}
 
@@ -272,7 +272,7 @@ def remove_student(course: CourseFolder, student: str) -> None:
 
 
 def due_date(course: CourseFolder, lesson: str) -> datetime | None:
-    """When a lesson is due (UTC), if the gradebook knows."""
+    """Return when a lesson is due (UTC), if the gradebook knows."""
     with opened(course) as gradebook:
         try:
             return gradebook.find_assignment(lesson).duedate
@@ -295,7 +295,7 @@ class SubmissionScores:
 
 
 def submission_scores(course: CourseFolder, lesson: str) -> dict[str, SubmissionScores | None]:
-    """The scores of a lesson by student, None for those who submitted nothing."""
+    """Return the scores of a lesson by student, None for those who submitted nothing."""
     with opened(course) as gradebook:
         grades = selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades)
         submissions = (
@@ -312,7 +312,7 @@ def submission_scores(course: CourseFolder, lesson: str) -> dict[str, Submission
 
 
 def scores_at(address: str, lesson: str, student: str) -> SubmissionScores:
-    """The scores of one submission in the gradebook at this URL. Raises MissingEntry."""
+    """Return the scores of one submission in the gradebook at this URL. Raises MissingEntry."""
     with Gradebook(address) as gradebook:
         return _scores_of(gradebook.find_submission(lesson, student))
 
@@ -353,7 +353,7 @@ def _scores_of(submission):
 
 
 def fits(course: CourseFolder, lesson: str, notebook) -> bool:
-    """Whether nbgrader would accept this notebook; once graded, only with the same cells."""
+    """Return whether nbgrader would accept this notebook; once graded, only with the same cells."""
     with opened(course) as gradebook:
         return gradebook_cells.fits(gradebook, course, lesson, notebook)
 

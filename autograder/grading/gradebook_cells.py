@@ -80,7 +80,7 @@ def fit(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> Le
 
 
 def fits(gradebook: Gradebook, course: CourseFolder, lesson: str, notebook) -> bool:
-    """Whether the gradebook has the name and the cells of a notebook, or nothing handed in yet."""
+    """Return whether the gradebook has a notebook's name and cells, or nothing handed in yet."""
     try:
         notebooks = gradebook.find_assignment(lesson).notebooks
     except MissingEntry:

@@ -14,7 +14,7 @@ from autograder.names import shown
 
 
 def missing_column(path: Path) -> str:
-    """The first column that nbgrader needs and a table lacks, as TABLE.COLUMN; "" if none does.
+    """Return the first column that nbgrader needs and a table lacks, as TABLE.COLUMN; or "".
 
     So it is in the gradebook of an older nbgrader. Whole tables nbgrader adds by itself.
     """

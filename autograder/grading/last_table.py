@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.course_folder import CourseFolder
 from autograder.grading import dependencies, results
-from autograder.grading.plain_files import trace, walk
+from autograder.grading.plain_files import fingerprint, walk
 from autograder.grading.results import ClassResult
 from course.files import write_atomically
 from course.messages import language
@@ -27,7 +27,7 @@ _MAX_FILES = 200_000  # that are looked at
 
 
 def read_by_grading(course: CourseFolder, lesson: str, submitted: Path) -> str:
-    """A key of what grading reads: submissions, lesson, settings, and this program itself.
+    """Return a key of what grading reads: submissions, lesson, settings, and this program itself.
 
     "" if it cannot be known, as with a rule of the course's own for late penalties: that is code,
     which may read anything.
@@ -41,18 +41,18 @@ def read_by_grading(course: CourseFolder, lesson: str, submitted: Path) -> str:
     packages = map(Path, config.Limits.packages)
     return _key(
         (str(fact) for fact in (config, language(), sys.version, submitted)),
-        _traces([*installed, *course.root.glob("*.py"), *course.root.glob("*.csv"), *own]),
-        *(_traces_below(folder) for folder in (*dependencies.folders(), *packages, *own)),
-        _traces_of_students(submitted, lesson),
+        _fingerprints([*installed, *course.root.glob("*.py"), *course.root.glob("*.csv"), *own]),
+        *(_fingerprints_below(folder) for folder in (*dependencies.folders(), *packages, *own)),
+        _fingerprints_of_students(submitted, lesson),
     )
 
 
 def written_by_grading(course: CourseFolder, lesson: str) -> str:
-    """A key of what grading, the formgrader and other commands write; "" if it cannot be known."""
+    """Return a key of what grading, the formgrader and other commands write; "" if unknown."""
     database = course.root.glob(f"{course.gradebook.name}*")
     return _key(
-        _traces([*database, *course.reports.glob("*.csv")]),
-        _traces_of_students(course.root / "autograded", lesson),
+        _fingerprints([*database, *course.reports.glob("*.csv")]),
+        _fingerprints_of_students(course.root / "autograded", lesson),
     )
 
 
@@ -69,7 +69,7 @@ def keep(course: CourseFolder, read: str, written: str, found: ClassResult) -> N
 
 
 def recall(course: CourseFolder, lesson: str, submitted: Path) -> ClassResult | None:
-    """What `keep` has kept if nothing has changed since; None if something has, or in doubt."""
+    """Return what `keep` has kept if nothing has changed since; None if it has, or in doubt."""
     try:
         record = json.loads(_path(course, lesson).read_text(encoding="utf-8"))
         now = read_by_grading(course, lesson, submitted), written_by_grading(course, lesson)
@@ -84,11 +84,11 @@ def _path(course, lesson):
     return course.reports / f".{lesson}.json"  # where `autograder forget` looks for names
 
 
-def _traces_of_students(top: Path, lesson: str) -> Iterator[str]:
-    """The traces of what is in the folder of students, in theirs, and below that of the lesson."""
+def _fingerprints_of_students(top: Path, lesson: str) -> Iterator[str]:
+    """Fingerprints in the folder of students, in that of each, and below that of the lesson."""
     for student in _inside(top.resolve()):
-        yield from _traces([student, *_inside(student)])
-        yield from _traces_below(student / lesson)
+        yield from _fingerprints([student, *_inside(student)])
+        yield from _fingerprints_below(student / lesson)
 
 
 def _inside(folder):
@@ -97,15 +97,15 @@ def _inside(folder):
     return [folder / name for name in os.listdir(folder)] if is_folder else []
 
 
-def _traces_below(top: Path) -> Iterator[str]:
-    """The traces of all files and folders in a folder, but not of what Python has compiled."""
+def _fingerprints_below(top: Path) -> Iterator[str]:
+    """Fingerprints of all files and folders in a folder, but not of what Python has compiled."""
     yield str(top)
     for place, folders, names in walk(top):
         folders[:] = {*folders} - {"__pycache__"}
-        yield from _traces(Path(place) / name for name in (*folders, *names))
+        yield from _fingerprints(Path(place) / name for name in (*folders, *names))
 
 
-def _traces(paths: Iterable[Path]) -> Iterator[str]:
+def _fingerprints(paths: Iterable[Path]) -> Iterator[str]:
     """The name and mode of each, and of a file its number, size and times; of a link, both."""
     for path in paths:
         yield repr((str(path), _facts(path.lstat())))
@@ -114,7 +114,7 @@ def _traces(paths: Iterable[Path]) -> Iterator[str]:
 
 
 def _facts(its: os.stat_result) -> tuple:
-    return its.st_mode, () if stat.S_ISDIR(its.st_mode) else trace(its)
+    return its.st_mode, () if stat.S_ISDIR(its.st_mode) else fingerprint(its)
 
 
 def _key(*facts: Iterable[str]) -> str:

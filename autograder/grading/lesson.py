@@ -66,7 +66,7 @@ class CourseLesson(worker.LessonToGrade):
         )
 
     def sent(self, version="") -> worker.LessonToGrade:
-        """The part of the lesson that workers need."""
+        """Return the part of the lesson that workers need."""
         names = worker.LessonToGrade.__dataclass_fields__
         values = {name: getattr(self, name) for name in names}
         return worker.LessonToGrade(**values | {"version": version})
@@ -116,7 +116,7 @@ def _texts(path, edition) -> tuple[str, str]:
 
 
 def prepared_for_grading(source: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The instructor's notebook as workers need it.
+    """Return the instructor's notebook as workers need it.
 
     In the metadata of locked cells, `answered` are the names of answers that would mean something
     else there: a function of Python's own, or a module.

@@ -17,7 +17,7 @@ from autograder.nbgrader_metadata import exercise_of
 def changes_by_points(
     course: CourseFolder, lesson: str, given: Iterable[GivenPoints], extra: bool = False
 ) -> list[ScoreChange]:
-    """The changes that these points would make; rows that change nothing are left out.
+    """Return the changes that these points would make; rows that change nothing are left out.
 
     More than the maximum is for `extra` credit. Raises CourseError if something cannot be given.
     """

@@ -13,7 +13,7 @@ from course.messages import sentences
 
 
 def text_of(note: Note) -> str:
-    """A note in the current language, whatever language it was written in."""
+    """Return a note in the current language, whatever language it was written in."""
     try:
         return _WORDS[note.kind]({"kind": note.kind, **note.facts})
     except (KeyError, TypeError):  # one without facts, or of an older version
@@ -21,7 +21,7 @@ def text_of(note: Note) -> str:
 
 
 def with_text(note: Mapping[str, Any]) -> Note:
-    """The note with these facts, one of which is its `kind`, and its text in this language."""
+    """Return the note with these facts, its `kind` among them, and its text in this language."""
     facts = {name: fact for name, fact in note.items() if name != "kind"}
     return Note(note["kind"], _WORDS[note["kind"]](note), facts)
 

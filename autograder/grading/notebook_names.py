@@ -17,20 +17,20 @@ _AFTER = re.compile(
 
 
 def notebooks_in(folder: Path) -> list[str]:
-    """The names of the notebooks in a folder, except hidden ones. Raises OSError."""
+    """Return the names of the notebooks in a folder, except hidden ones. Raises OSError."""
     return sorted(
         name for name in os.listdir(folder) if notebook_stem(name) and not name.startswith(".")
     )
 
 
 def notebook_stem(name: str) -> str:
-    """The name of a notebook without its endings, such as .ipynb.txt; "" for any other file."""
+    """Return a notebook's name without its endings, such as .ipynb.txt; "" for other files."""
     found = _NOTEBOOK.fullmatch(name) if len(name) <= _MAX_NAME else None
     return found["stem"] if found else ""
 
 
 def former_stems(stem: str) -> list[str]:
-    """This name of a file (without ending), then those that it may have had before."""
+    """Return this name of a file (without ending), then those that it may have had before."""
     stems = [stem.strip()]
     for _time in range(_MAX_RENAMED):
         plain = _AFTER.sub("", _BEFORE.sub("", stems[-1], count=1)).strip(" “”„\"'")
@@ -41,11 +41,11 @@ def former_stems(stem: str) -> list[str]:
 
 
 def may_have_been(name: str, notebook: str) -> bool:
-    """Whether a notebook with this name may have been called like that one."""
+    """Return whether a notebook with this name may have been called like that one."""
     stem = notebook_stem(notebook).casefold()
     return stem in (one.casefold() for one in former_stems(notebook_stem(name)))
 
 
 def is_copy(name: str) -> bool:
-    """Whether somebody made this notebook beside the one that it is a copy of."""
+    """Return whether somebody made this notebook beside the one that it is a copy of."""
     return bool(_COPY.search(notebook_stem(name)))

@@ -101,7 +101,7 @@ _OF_TESTS = {
 
 
 def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """The notes on a submission that was run; `exercises` are its results."""
+    """Return the notes on a submission that was run; `exercises` are its results."""
     cells = placed.notebook.cells
     stops = {
         index: verdict.stop(cell.source, outcome.cells.get(index))
@@ -147,7 +147,7 @@ def _not_for_others(stopped, cells):
 
 
 def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """A note on what failed here because something is missing that a student's computer may have.
+    """Return a note on what failed here for lack of something that students' computers may have.
 
     That is a module or a file; or a name that a cell would define, had it not stopped where it
     needed these, a network or an answer to `input`.
@@ -200,7 +200,7 @@ def _failed(exercises, *statuses):
 def of_python(
     version: str, notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]
 ) -> list[Note]:
-    """A note if something failed that may run in the notebook's own, newer version of Python.
+    """Return a note if what failed may run in the notebook's own, newer version of Python.
 
     If the notebook does not say its version, as those of Colab, only f-strings are thought of.
     """
@@ -241,7 +241,7 @@ def _may_matter_to(exercises, cell):
 def of_no_points(
     placed, outcome: Outcome, exercises: dict[str, ExerciseResult], others: Iterable[Note]
 ) -> list[Note]:
-    """A note on answers that earned nothing at all, unless one of the `others` says look at it."""
+    """Return a note on answers that earned nothing at all, unless `others` ask for a look at it."""
     answers = {
         name: its.status
         for name, its in exercises.items()
@@ -257,12 +257,12 @@ def of_no_points(
 
 
 def other_lesson(lesson: str, other: str) -> Note:
-    """A note that the notebook of another lesson was handed in under this one."""
+    """Return a note that the notebook of another lesson was handed in under this one."""
     return with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
 
 
 def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """The notes on the files beside a notebook with these results."""
+    """Return the notes on the files beside a notebook with these results."""
     notes = [
         {"kind": "renamed_file", "file": file, "name": name}
         for name, file in beside.renamed.items()
@@ -283,7 +283,7 @@ def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]
 def of_answers_in_files(
     files: Mapping[str, bytes], exercises: Mapping[str, ExerciseResult]
 ) -> list[Note]:
-    """The notes on Python files that seem to define what the notebook leaves blank."""
+    """Return the notes on Python files that seem to define what the notebook leaves blank."""
     blank = [name for name, its in exercises.items() if its.status == Status.UNSOLVED]
     notes = []
     for file, content in files.items():
@@ -294,75 +294,75 @@ def of_answers_in_files(
 
 
 def run_again(shortage: Status, in_vain: bool = False) -> Note:
-    """A note that a submission was run by itself, as it ran out of something alongside others."""
+    """Return a note that a submission was run by itself, after running out alongside others."""
     facts = {"in_vain": True} if in_vain else {}
     return with_text({"kind": "run_again", "shortage": str(shortage), **facts})
 
 
 def was_run_again(notes: Iterable[Note]) -> bool:
-    """Whether a submission with these notes was run again by itself."""
+    """Return whether a submission with these notes was run again by itself."""
     return any(note.kind == "run_again" for note in notes)
 
 
 def points_above_maximum(notes: Iterable[Note]) -> dict[str, list[float]]:
-    """The exercises with more points than they are worth, with both numbers, from the notes."""
+    """Return the exercises with more points than they are worth, with both numbers, from notes."""
     found = (note.facts["exercises"] for note in notes if note.kind == "above_maximum")
     return next(found, {})
 
 
 def above_maximum(points: dict[str, tuple[float, float]]) -> Note:
-    """A note that exercises have more points than they are worth; `points` has both numbers."""
+    """Return a note that exercises have more points than they are worth; `points` has both."""
     exercises = {name: list(both) for name, both in points.items()}
     return with_text({"kind": "above_maximum", "exercises": exercises})
 
 
 def points_before(points: float) -> Note:
-    """A note that an earlier attempt than this one, which cannot be graded, had these points."""
+    """Return a note that an attempt before this one, which cannot be graded, had these points."""
     return with_text({"kind": "points_before", "points": points})
 
 
 def points_that_were_before(notes: Iterable[Note]) -> float:
-    """The points of an earlier attempt than one that cannot be graded, from its notes, or 0."""
+    """Return the points of the attempt before one that cannot be graded, from its notes, or 0."""
     return next((note.facts["points"] for note in notes if note.kind == "points_before"), 0)
 
 
 def marked_before(exercises: list[str]) -> Note:
-    """A note that a person gave points for these exercises to the attempt before."""
+    """Return a note that a person gave points for these exercises to the attempt before."""
     return with_text({"kind": "marked_before", "exercises": exercises})
 
 
 def unreadable_time(facts: Mapping[str, str]) -> Note:
-    """A note that a time of submission cannot be read; `submissions.SubmittedAt` has the facts."""
+    """Return a note that a time of submission cannot be read; `SubmittedAt` has the facts."""
     return with_text({"kind": "unreadable_time", **facts})
 
 
 def earlier_stands() -> Note:
-    """A note that the score from before is kept."""
+    """Return a note that the score from before is kept."""
     return with_text({"kind": "earlier_stands"})
 
 
 def look_alike(names: Iterable[str]) -> Note:
-    """A note that these students, of whom this is one, have names that look the same."""
+    """Return a note that these students, of whom this is one, have names that look the same."""
     return with_text({"kind": "look_alike", "names": list(names)})
 
 
 def damaged_result(lesson: str) -> Note:
-    """A note that result.json cannot be read, and that the points are the gradebook's."""
+    """Return a note that result.json cannot be read, and that the points are the gradebook's."""
     return with_text({"kind": "damaged_result", "lesson": lesson})
 
 
 def handed_in_again(lesson: str) -> Note:
-    """A note that these are the points of an earlier attempt than the newest."""
+    """Return a note that these are the points of an earlier attempt than the newest."""
     return with_text({"kind": "handed_in_again", "lesson": lesson})
 
 
 def not_gradable(why: str) -> Note:
-    """A note that these are the points of an earlier attempt, as the newest cannot be graded."""
+    """Return a note that the points are an earlier attempt's, as the newest cannot be graded."""
     return with_text({"kind": "not_gradable", "why": why})
 
 
 def needs_review(notes: Iterable[Note]) -> bool:
-    """Whether a person should look at the submission."""
+    """Return whether a person should look at the submission."""
     return any(map(_needs_look, notes))
 
 
@@ -412,7 +412,7 @@ def _first_line(cell):
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
-    """The notes on a class: each text with the students that it applies to.
+    """Return the notes on a class: each text with the students that it applies to.
 
     First what a person should look at, then what applies to most students.
     """

@@ -70,7 +70,7 @@ class Submission:
 
 
 def content(path: Path) -> bytes:
-    """The bytes of a submitted notebook; raises Unreadable.
+    """Return the bytes of a submitted notebook; raises Unreadable.
 
     Those of a very large one are not the file's: what grading does not need is left out.
     """
@@ -81,7 +81,7 @@ def content(path: Path) -> bytes:
 
 
 def digest(path: Path) -> Any:  # the type has no public name
-    """A hash of the file itself, which is far quicker than `content`; raises Unreadable."""
+    """Return a hash of the file itself, which is far quicker than `content`; raises Unreadable."""
     with _opened(path) as (file, _size):
         return hashlib.file_digest(file, "sha256")
 
@@ -97,12 +97,12 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def slimmed(content: bytes) -> bytes:
-    """A notebook reduced to what grading needs; raises Unreadable. A small one stays as it is."""
+    """Return a notebook reduced to what grading needs, if it is large; raises Unreadable."""
     return content if len(content) <= _MAX_HERE else _parse_elsewhere(content)
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """The cells of a notebook, however old its format, as a dict; raises Unreadable."""
+    """Return the cells of a notebook, however old its format, as a dict; raises Unreadable."""
     if not content.strip():
         raise Unreadable(
             _("The file is empty. Save yours in JupyterLab, and hand in that .ipynb file.")
@@ -111,7 +111,7 @@ def parse(content: bytes) -> dict[str, Any]:
 
 
 def read_notebook(content: bytes) -> "NotebookNode":
-    """A notebook with the student's cells as they are, in their order; raises Unreadable."""
+    """Return a notebook with the student's cells as they are, in their order; raises Unreadable."""
     import nbformat  # imported late: a process that only parses starts sooner without it
 
     parsed = parse(content)
@@ -197,7 +197,7 @@ def _given() -> bytes:
 
 
 def without_outputs(file: bytes | mmap.mmap) -> bytes:
-    """The JSON of a notebook without outputs, attachments and widgets; raises Unreadable."""
+    """Return the JSON of a notebook without outputs, attachments and widgets; raises Unreadable."""
     kept: list[bytes] = []
     size = start = depth = 0  # what is kept begins at `start`, or where the depth is 0 again
     for part in _JSON_PART.finditer(file):

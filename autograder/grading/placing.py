@@ -83,7 +83,7 @@ def _names(notebook, exercise):
 
 
 def other_lesson(submitted: NotebookNode, source: NotebookNode, others: dict) -> str:
-    """The name of the lesson whose notebook this is, if it is not that of `source`; else "".
+    """Return the name of the lesson whose notebook this is, if it is not that of `source`; else "".
 
     `others` are the exercises of the other lessons, by their names. One has to have at least half
     of its exercises in the notebook, and more than this lesson has, of which some have to be

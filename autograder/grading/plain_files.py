@@ -25,7 +25,7 @@ class FileTooLarge(Unreadable):
 
 
 def content(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """The bytes of a submitted file; raises Unreadable if it is not a plain file, or too large."""
+    """Return the bytes of a submitted file; raises Unreadable if it is not plain, or too large."""
     with opened(path) as file:
         found = file.read(largest + 1)
     if len(found) > largest:
@@ -81,7 +81,7 @@ def _flags(*names):
 
 
 def too_large(largest: int = MAX_BYTES) -> str:
-    """The sentence about a file that is larger."""
+    """Return the sentence about a file that is larger."""
     return _("The file is larger than {size:g} MB.").format(size=largest / 1_000_000)
 
 
@@ -90,14 +90,14 @@ def _no_file() -> str:
 
 
 def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Like `os.walk`, but not without end into folders in folders."""
+    """Walk as `os.walk` does, but not without end into folders in folders."""
     for folder, folders, names in os.walk(top):
         if len(Path(folder).relative_to(top).parts) >= MAX_DEPTH:
             folders.clear()
         yield folder, folders, names
 
 
-def trace(its: os.stat_result) -> tuple:
-    """What changes when a file is written or replaced: its number, size and times."""
+def fingerprint(its: os.stat_result) -> tuple:
+    """Return what changes when a file is written or replaced: its number, size and times."""
     times = its.st_mtime_ns, its.st_ctime_ns  # the second cannot be set at will
     return its.st_ino, its.st_size, times

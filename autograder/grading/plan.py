@@ -29,7 +29,7 @@ class Which:
     section: Collection[str] | None = None  # only of the students in this section
 
     def takes(self, why: Why) -> bool:
-        """Whether a submission that is due for this reason is graded."""
+        """Return whether a submission that is due for this reason is graded."""
         return not (self.only_new and why in (Why.CHECKS_CHANGED, Why.LANGUAGE_CHANGED))
 
 
@@ -63,7 +63,7 @@ class Plan:
 def why_graded(
     course: CourseFolder, name: str, *, submitted: Path | None = None, which: Which = ALL_DUE
 ) -> dict[str, Why]:
-    """Who would be graded, and why; nothing is written."""
+    """Return who would be graded, and why; nothing is written."""
     submitted = (submitted or course.submissions).resolve()
     before = gradebook.submission_scores(course, name)
     return plan_grading(read_lesson(course, name), submitted, before, which).why
@@ -131,6 +131,6 @@ def _plan_one(lesson, submitted, student, before, which, found):
 def without_points(
     lesson: CourseLesson, student: str, status: Status, message: str
 ) -> SubmissionResult:
-    """The result of a submission that is missing or cannot be read; the message says why."""
+    """Return the result of a submission that is missing or cannot be read; the message says why."""
     exercises = verdict.not_run(release.from_text(lesson.source), status, message)
     return SubmissionResult(writable(student), lesson.name, status, exercises)

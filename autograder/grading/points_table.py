@@ -24,7 +24,7 @@ class GivenPoints:
 
 
 def read_points(path: Path) -> list[GivenPoints]:
-    """The rows of a table with the columns student, exercise, points, and comment if there is one.
+    """Return the rows of a table with the columns student, exercise, points, and maybe comment.
 
     Raises CourseError for rows that could be read in two ways, or if there is nothing to give.
     """

@@ -23,7 +23,7 @@ _IN_THE_COURSE = (*OF_STUDENTS, "source", "translations", "reports", "gradebook.
 
 
 def private_places(course: CourseFolder) -> tuple[str, ...]:
-    """The course's folder, nbgrader's exchange, and all other folders that nbgrader may use.
+    """Return the course's folder, nbgrader's exchange, and all other folders that nbgrader may use.
 
     All configurations that nbgrader reads count, and so does its default, whichever applies.
     """
@@ -66,5 +66,5 @@ def _other_configurations():
 
 
 def exchange_folder(course: CourseFolder) -> Path:
-    """Where nbgrader's exchange is, or would be."""
+    """Return where nbgrader's exchange is, or would be."""
     return Path(course.root, course.config().Exchange.get("root", Exchange.root.default_value))

@@ -17,32 +17,34 @@ from course.files import write_atomically
 
 
 def result_path(course: CourseFolder, student: str, name: str) -> Path:
-    """Where a student's result is kept."""
+    """Return where a student's result is kept."""
     return course.autograded(student, name) / result_file.NAME
 
 
 def verdict_key(lesson: CourseLesson, path: Path) -> VerdictKey:
-    """The key of the verdict that this lesson's checks give on the submission at a path."""
+    """Return the key of the verdict that this lesson's checks give on the submission at a path."""
     return VerdictKey(lesson.verdict_hash, submissions.digest(path))
 
 
 def is_of_submission(stored: Kept, path: Path) -> bool:
-    """Whether a result is that of the submission at a path, whichever checks graded it.
+    """Return whether a result is that of the submission at a path, whichever checks graded it.
 
     If there is only the grader's trouble to tell, nobody knows, and it is taken to be.
     """
-    if stored.key is None or (stored.traces and stored.traces == submissions.traces(path)):
+    if stored.key is None:
+        return True
+    if stored.fingerprint and stored.fingerprint == submissions.fingerprint(path):
         return True
     return is_key_of(stored.key, path)
 
 
 def is_key_of(key: VerdictKey, path: Path) -> bool:
-    """Whether a key belongs to the submission at a path, whichever checks graded it."""
+    """Return whether a key belongs to the submission at a path, whichever checks graded it."""
     return key.submission == submissions.digest(path)
 
 
 def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
-    """Why a stored result is out of date; None if it is still valid."""
+    """Return why a stored result is out of date; None if it is still valid."""
     if stored.key is None:
         return Why.TROUBLE
     if not is_key_of(stored.key, path):
@@ -53,25 +55,25 @@ def why_stale(lesson: CourseLesson, stored: Kept, path: Path) -> Why | None:
 
 
 def is_of_older_checks(lesson: CourseLesson, stored: Kept) -> bool:
-    """Whether a stored result was made by other checks than the current ones."""
+    """Return whether a stored result was made by other checks than the current ones."""
     if stored.key is None or is_by_checks_of_now(lesson, stored.key):
         return False
     return stored.key.lesson not in lesson.verdict_hashes_in_other_languages
 
 
 def is_by_checks_of_now(lesson: CourseLesson, key: VerdictKey) -> bool:
-    """Whether a verdict with this key was made by the current checks."""
+    """Return whether a verdict with this key was made by the current checks."""
     return key.lesson == lesson.verdict_hash
 
 
 def stored_result(course: CourseFolder, student: str, name: str) -> Kept | None:
-    """What `write` has kept of a student's result, or None."""
+    """Return what `write` has kept of a student's result, or None."""
     stored = result_file.read(result_path(course, student, name))
     return stored if stored and stored.result.student == student else None
 
 
 def stored_graded(lesson: CourseLesson, student: str) -> tuple[Graded, VerdictKey] | None:
-    """What `write` kept of a student, if complete: the graded submission, and its key."""
+    """Return what `write` kept of a student, if complete: the graded submission, and its key."""
     stored = stored_result(lesson.course, student, lesson.name)
     path = lesson.course.autograded(student, lesson.name) / lesson.notebook_name
     if stored is None or stored.key is None:
@@ -110,7 +112,7 @@ def write(
         _put(folder / "timestamp.txt", in_nbgraders_form(submitted_at.when))
         # By it, nbgrader finds the owner of a page in the exchange.
         _put(folder / "submission_secret.txt", submissions.secret(path.parent))
-        kept = Kept(key, result, _traces(key, path)) if graded.keep else Kept(None, result)
+        kept = Kept(key, result, _fingerprint(key, path)) if graded.keep else Kept(None, result)
         result_file.write(folder / result_file.NAME, kept)
     return result
 
@@ -128,18 +130,18 @@ def update(lesson: CourseLesson, stored: Kept, path: Path) -> SubmissionResult:
         with gradebook.alone(lesson.course):
             gradebook.write_time(lesson.course, lesson.name, student, submitted_at.when)
             _put(folder / "timestamp.txt", text)
-    traces = stored.traces
-    if stored.key and traces != submissions.traces(path):
-        traces = _traces(stored.key, path)
-    if (result, traces) != (stored.result, stored.traces):
-        result_file.write(folder / result_file.NAME, Kept(stored.key, result, traces))
+    fingerprint = stored.fingerprint
+    if stored.key and fingerprint != submissions.fingerprint(path):
+        fingerprint = _fingerprint(stored.key, path)
+    if (result, fingerprint) != (stored.result, stored.fingerprint):
+        result_file.write(folder / result_file.NAME, Kept(stored.key, result, fingerprint))
     return result
 
 
-def _traces(key, path):
-    """The traces of the files with this key; "" if they were changed meanwhile."""
-    traces = submissions.traces(path)  # first: what is written later leaves other ones
-    return traces if is_key_of(key, path) else ""
+def _fingerprint(key, path):
+    """Return the fingerprint of the files with this key; "" if they changed meanwhile."""
+    fingerprint = submissions.fingerprint(path)  # first: what is written later changes it
+    return fingerprint if is_key_of(key, path) else ""
 
 
 def _with_what_is_beside(result, path, submitted_at):

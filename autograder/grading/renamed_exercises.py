@@ -47,7 +47,7 @@ class Exercise:
 
 
 def in_notebook(notebook: nbformat.NotebookNode) -> dict[str, Exercise]:
-    """The exercises of an instructor's notebook, or of a graded one, by their names."""
+    """Return the exercises of an instructor's notebook, or of a graded one, by their names."""
     found, task = {}, ""
     for cell in notebook.cells:
         settings = nbgrader_settings(cell)
@@ -63,7 +63,7 @@ def in_notebook(notebook: nbformat.NotebookNode) -> dict[str, Exercise]:
 
 
 def in_gradebook(known: Notebook) -> dict[str, Exercise]:
-    """The exercises of a notebook in the gradebook."""
+    """Return the exercises of a notebook in the gradebook."""
     solutions, grades, tasks = (
         {cell.name for cell in cells}
         for cells in (known.solution_cells, known.grade_cells, known.task_cells)
@@ -89,7 +89,7 @@ def remember(exercises: dict[str, Exercise], graded: Iterable[Path]) -> None:
 
 
 def find(old: dict[str, Exercise], new: dict[str, Exercise]) -> dict[str, str]:
-    """The new names of exercises, by their old ones."""
+    """Return the new names of exercises, by their old ones."""
     certain, likely = (
         {a: {b for b in new if evidence(old[a], new[b], a, b)} for a in old}
         for evidence in (partial(_is_in_its_place, new), _has_its_text)

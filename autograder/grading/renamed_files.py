@@ -20,7 +20,7 @@ _PAGES = "feedback/*/{}/{}.html"
 
 
 def graded_notebooks(course: CourseFolder, lesson: str, name: str) -> list[Path]:
-    """Everybody's graded notebook of a lesson; `name` is without its ending."""
+    """Return everybody's graded notebook of a lesson; `name` is without its ending."""
     pattern = f"autograded/*/{glob.escape(lesson)}/{glob.escape(name)}.ipynb"
     return sorted(course.root.glob(pattern))
 

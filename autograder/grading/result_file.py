@@ -26,7 +26,7 @@ class Kept:
 
     key: VerdictKey | None
     result: SubmissionResult
-    traces: str = ""  # of the files with this key, when it was last looked at
+    fingerprint: str = ""  # of the files with this key, when it was last looked at
 
 
 def write(path: Path, kept: Kept) -> None:
@@ -36,13 +36,13 @@ def write(path: Path, kept: Kept) -> None:
         "hash": kept.key and ":".join(kept.key),
         "result": results.to_json(kept.result),
         "seconds": kept.result.exercise_seconds,
-        "traces": kept.traces,
+        "traces": kept.fingerprint,  # its name in files since the first version
     }
     write_atomically(path, json.dumps(record, indent=1))
 
 
 def read(path: Path) -> Kept | None:
-    """What `write` has kept; None if there is nothing, or it is damaged."""
+    """Return what `write` has kept; None if there is nothing, or it is damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         result = results.from_json(record["result"])

@@ -117,7 +117,7 @@ class ExerciseResult:
 
 
 def status_without_trouble(exercises: Collection[ExerciseResult]) -> Status:
-    """The status of a submission with these exercises, if nothing went wrong in grading it."""
+    """Return the status of a submission with these exercises, if grading it went well."""
     if any(exercise.status == Status.NEEDS_MARKING for exercise in exercises):
         return Status.NEEDS_MARKING
     if all(exercise.is_solved for exercise in exercises):
@@ -182,7 +182,7 @@ class SubmissionResult:
         return self.status not in WITHOUT_POINTS
 
     def with_note(self, note: Note) -> "SubmissionResult":
-        """The same result with one more note."""
+        """Return the same result with one more note."""
         return replace(self, notes=(*self.notes, note))
 
     @property
@@ -239,7 +239,7 @@ class Arrived:
     not_gradable: dict[str, str] = field(default_factory=dict)
 
     def of(self, students: Collection[str]) -> "Arrived":
-        """What these students handed in."""
+        """Return what these students handed in."""
         return Arrived(
             {who: why for who, why in self.to_grade.items() if who in students},
             {who: why for who, why in self.not_gradable.items() if who in students},
@@ -284,7 +284,7 @@ class ClassResult:
         return [result for result in self.submissions if result.has_score]
 
     def to_json(self) -> list[dict]:
-        """What `autograder grade --json` writes."""
+        """Return what `autograder grade --json` writes."""
         changes = defaultdict(list)
         for one in self.changes:
             change = asdict(one)
@@ -298,7 +298,7 @@ class ClassResult:
 
 
 def to_json(result: SubmissionResult) -> dict:
-    """A result as a dict of what JSON can hold."""
+    """Return a result as a dict of what JSON can hold."""
     return {
         "version": VERSION,
         "student": result.student,
@@ -321,7 +321,7 @@ def _exercise(result):
 
 
 def from_json(record: dict) -> SubmissionResult:
-    """The result from what `to_json` returned. Raises ValueError or the like if it is damaged.
+    """Return the result from what `to_json` returned. Raises ValueError or so if it is damaged.
 
     One of an older version lacks what was added later.
     """

@@ -11,7 +11,7 @@ def between(
     after: dict[str, SubmissionScores | None],
     results: dict[str, SubmissionResult],
 ) -> Iterator[ScoreChange]:
-    """The changes for students who had a score before, in the order of students and exercises."""
+    """Return the changes for students who had a score before, by student, then by exercise."""
     for student in sorted(results):
         old, new = before.get(student), after.get(student)
         if not old or not new:

@@ -17,7 +17,7 @@ _TIME = re.compile(
 
 
 def decode_time(content: bytes) -> str:
-    """The text of a file that holds a time, whichever editor or system wrote it."""
+    """Return the text of a file that holds a time, whichever editor or system wrote it."""
     utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace").strip()
 
@@ -40,13 +40,13 @@ def parse_time(text: str, course_zone: str = "UTC") -> datetime:
 
 
 def examples() -> str:
-    """Examples of times in the expected form."""
+    """Return examples of times in the expected form."""
     said = _("{first} or {second}")
     return said.format(first="2027-03-01 17:55:00 UTC", second="2027-03-01 18:55 +01:00")
 
 
 def in_nbgraders_form(when: datetime | None) -> str:
-    """A time as nbgrader reads it, or "" if it is not known."""
+    """Return a time as nbgrader reads it, or "" if it is not known."""
     return f"{when.isoformat(' ', 'microseconds')} UTC" if when else ""
 
 

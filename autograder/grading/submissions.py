@@ -57,7 +57,7 @@ class SubmittedAt:
 
 
 def students(submitted: Path, lesson: str) -> set[str]:
-    """Everybody who has a folder. Raises CourseError if the folders cannot be listed.
+    """Return everybody who has a folder. Raises CourseError if the folders cannot be listed.
 
     A hidden folder, or one that a system adds, counts only if it holds the lesson.
     """
@@ -81,13 +81,13 @@ def students(submitted: Path, lesson: str) -> set[str]:
 
 
 def no_such_students(names: Iterable[str], places: Path | str) -> str:
-    """The sentence that these ids are nobody's, wherever one looks."""
+    """Return the sentence that these ids are nobody's, wherever one looks."""
     said = _("There is no student {names}: neither in the gradebook nor in {places}.")
     return said.format(names=", ".join(map(shown, sorted(names))), places=places)
 
 
 def is_swapped(submitted: Path, lesson: str) -> bool:
-    """Whether there are folders LESSON/STUDENT, where STUDENT/LESSON is expected."""
+    """Return whether there are folders LESSON/STUDENT, where STUDENT/LESSON is expected."""
     try:
         with os.scandir(submitted / lesson) as entries:
             return any(entry.is_dir(follow_symlinks=False) for entry in entries)
@@ -159,7 +159,7 @@ def _of_lesson(folder, names, notebook):
 
 
 def can_name_a_folder(student: str) -> bool:
-    """Whether an id can be the name of a student's folder."""
+    """Return whether an id can be the name of a student's folder."""
     names_one = student not in ("", ".", "..") and not {"/", "\0"} & set(student)
     return names_one and len(os.fsencode(folder_of(student))) <= _MAX_NAME
 
@@ -223,7 +223,7 @@ def _unreadable(name, error):
 
 
 def read(path: Path) -> parsing.Submission:
-    """The submission at a path, reduced to what grading needs."""
+    """Return the submission at a path, reduced to what grading needs."""
     try:
         notebook = parsing.slimmed(parsing.content(_its_own(path)))
         return parsing.Submission(notebook, files_beside.read(path))
@@ -234,7 +234,7 @@ def read(path: Path) -> parsing.Submission:
 
 
 def digest(path: Path) -> str:
-    """A hash of the files of the submission at a path; or of why it cannot be read."""
+    """Return a hash of the files of the submission at a path; or of why it cannot be read."""
     try:
         found, files = parsing.digest(_its_own(path)), files_beside.read(path)
     except plain_files.Unreadable as error:
@@ -244,8 +244,8 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def traces(path: Path) -> str:
-    """A key of the times, sizes and names of all files of the submission at a path.
+def fingerprint(path: Path) -> str:
+    """Return a key of the times, sizes and names of all files of the submission at a path.
 
     While it stays the same, nobody has written into the folder; it is far quicker than `digest`.
     "" if it cannot be known.
@@ -257,7 +257,7 @@ def traces(path: Path) -> str:
             folders.sort()
             for name in sorted(names):
                 its = os.lstat(os.path.join(place, name))
-                facts = (place.removeprefix(top), name, *plain_files.trace(its))
+                facts = (place.removeprefix(top), name, *plain_files.fingerprint(its))
                 found.update(repr(facts).encode())
     except (OSError, plain_files.Unreadable):
         return ""
@@ -265,14 +265,14 @@ def traces(path: Path) -> str:
 
 
 def beside(path: Path) -> files_beside.Beside:
-    """The files beside a notebook: those taken, and those left out."""
+    """Return the files beside a notebook: those taken, and those left out."""
     if _is_linked(path.parent):
         return files_beside.Beside({}, {}, [], [], {})
     return files_beside.find(path)
 
 
 def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
-    """When a student's folder was handed in, as timestamp.txt in it says."""
+    """Return when a student's folder was handed in, as timestamp.txt in it says."""
     path = folder / "timestamp.txt"
     if _is_linked(folder) or not os.path.lexists(path):
         return SubmittedAt()
@@ -286,7 +286,7 @@ def submitted_at(folder: Path, course_zone: str = "UTC") -> SubmittedAt:
 
 
 def secret(folder: Path) -> str:
-    """The secret by which nbgrader's exchange finds the page of a student's folder; or ""."""
+    """Return the secret by which nbgrader's exchange finds a student folder's page; or ""."""
     path = folder / "submission_secret.txt"
     if _is_linked(folder):
         return ""

@@ -17,7 +17,7 @@ BOM = "\ufeff"  # by which spreadsheets know that a CSV file is UTF-8
 
 
 def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """The header of a table and its rows, in any common encoding and with any separator.
+    """Return the header of a table and its rows, in any common encoding and with any separator.
 
     Raises CourseError if it cannot be read, or has an unterminated cell.
     """
@@ -40,7 +40,7 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def decoded(content: bytes, western: str) -> str:
-    """Text from a program that does not say its encoding: UTF-8, Chinese (GBK), or a western one.
+    """Return text from bytes without a known encoding: UTF-8, Chinese (GBK), or a western one.
 
     In GBK, some western letters are Chinese characters: ü and the letter behind it are a rare one.
     Two letters with accents can be a common one, but in the middle of a word.
@@ -64,7 +64,7 @@ def _is_chinese(text):
 
 
 def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
-    """The rows of a table that has exactly these columns. Raises CourseError."""
+    """Return the rows of a table that has exactly these columns. Raises CourseError."""
     head, rows = read_table(path)
     if [cell.strip() for cell in head] != columns:
         said = _("{path} has to begin with the line {line}.")
@@ -73,7 +73,7 @@ def read_rows(path: Path, columns: list[str]) -> list[list[str]]:
 
 
 def numbered(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The lines below a header that are not blank: each with its number, and its cells stripped."""
+    """Return the lines below a header that are not blank: each a number, and stripped cells."""
     for number, row in enumerate(rows, start=2):
         cells = [cell.strip() for cell in row]
         if any(cells):
@@ -86,7 +86,7 @@ def write_table(path: Path, rows: Iterable[Iterable]) -> Path:
 
 
 def csv_text(rows: Iterable[Iterable]) -> str:
-    """The text of a CSV file with these rows."""
+    """Return the text of a CSV file with these rows."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()

@@ -57,7 +57,7 @@ _LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
 def exercises(
     notebook, outcome: Outcome, changed_tests: Collection[str] = ()
 ) -> dict[str, ExerciseResult]:
-    """What each test cell of a notebook earned in a run, by exercise.
+    """Return what each test cell of a notebook earned in a run, by exercise.
 
     `changed_tests` are the grade ids of the test cells that the student had changed.
     """
@@ -89,7 +89,7 @@ def exercises(
 
 
 def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseResult]:
-    """The exercises of a lesson whose notebook was not run, all with this status and message."""
+    """Return the exercises of a lesson whose notebook was not run, all with this status."""
     return {
         exercise_of(settings["grade_id"]): ExerciseResult(
             0.0, float(settings["points"]), status, message, was_reached=False
@@ -102,7 +102,7 @@ def not_run(notebook, status: Status, message: str = "") -> dict[str, ExerciseRe
 def with_marked_by_hand(
     exercises: dict[str, ExerciseResult], notebook, source
 ) -> dict[str, ExerciseResult]:
-    """All exercises of the lesson in its order, including those that a person marks.
+    """Return all exercises of the lesson in its order, including those that a person marks.
 
     These are nbgrader's manually graded answers and its tasks. An answer that is still as it was
     handed out, or gone, has no points; everything else waits for a person.
@@ -131,7 +131,7 @@ def with_marked_by_hand(
 
 
 def ended_by(notebook, outcome: Outcome) -> int | None:
-    """The place of the test or student's cell that ended a run before its last test.
+    """Return the place of the test or student's cell that ended a run before its last test.
 
     A test that failed, or ended it, may be run again at the end.
     """
@@ -150,7 +150,7 @@ def ended_by(notebook, outcome: Outcome) -> int | None:
 
 
 def seconds(notebook, outcome) -> dict:
-    """How long each exercise took, its answer cell and its test together."""
+    """Return how long each exercise took, its answer cell and its test together."""
     taken = {index: event.seconds for index, event in outcome.cells.items()}
     answers = _answers(notebook)
     return {
@@ -179,7 +179,7 @@ def _answers(notebook):
 
 
 def answers_in(cell) -> Sequence[str]:
-    """The exercises that an answer cell holds answers to."""
+    """Return the exercises that an answer cell holds answers to."""
     return marks_of(cell).answers or [grade_id_of(cell)]
 
 
@@ -205,7 +205,7 @@ def _own_error(source, event):
 
 
 def stop(source: str, event) -> dict | None:
-    """What stopped a cell that is not a test: facts, or None.
+    """Return what stopped a cell that is not a test: facts, or None.
 
     A check that refuses an answer, or finds none, is not reported here.
     """
@@ -220,12 +220,12 @@ def stop(source: str, event) -> dict | None:
 
 
 def was_run(event) -> bool:
-    """Whether a cell was begun: the lesson's original of a given cell is often skipped."""
+    """Return whether a cell was begun: the lesson's original of a given cell is often skipped."""
     return event is not None and event.status != CellStatus.SKIPPED
 
 
 def one_line(text: str, most: int) -> str:
-    """A student's text as one short line that can be printed anywhere."""
+    """Return a student's text as one short line that can be printed anywhere."""
     text = "".join(c if c.isprintable() else " " for c in " ".join(text[: 2 * most].split()))
     return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -322,7 +322,7 @@ def _earned(event, points):
 def overall(
     results: dict[str, ExerciseResult], outcome: Outcome, changed_tests: Collection[str] = ()
 ) -> Status:
-    """The status of a submission that was run."""
+    """Return the status of a submission that was run."""
     if outcome.end != RunEnd.DONE:
         return _NOT_REACHED[outcome.end]
     if changed_tests:
@@ -338,7 +338,7 @@ def overall(
 
 
 def graded_notebook(notebook, outcome: Outcome | None, results: dict[str, ExerciseResult]):
-    """The notebook with the outputs of its cells; a test that was not run says why.
+    """Return the notebook with the outputs of its cells; a test that was not run says why.
 
     The lesson's original of a given cell is in it only if it was run.
     """

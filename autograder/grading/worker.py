@@ -57,7 +57,7 @@ class LessonToGrade:
     version: str = ""  # of the grader that sends this, if the worker's may differ
 
     def in_language(self, language: str) -> "LessonToGrade":
-        """The same lesson in the language of a submission; unchanged if there is no translation."""
+        """Return the lesson in a submission's language; unchanged if there is no translation."""
         if language not in self.translations:
             return self
         source, released = self.translations[language]
@@ -152,7 +152,7 @@ def _cannot_prepare(lesson, student, why) -> Graded:
 
 
 def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about=()) -> Graded:
-    """The result of a submission that cannot be graded: the blank notebook, and why."""
+    """Return the result of a submission that cannot be graded: the blank notebook, and why."""
     source = release.from_text(lesson.source)
     notebook = placing.place(release.from_text(lesson.released), source).notebook
     exercises = verdict.not_run(source, Status.ERROR, sentence)
@@ -172,12 +172,12 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
 
 
 def graded(result: SubmissionResult, notebook: nbformat.NotebookNode, keep: bool) -> Graded:
-    """The graded submission, with its notebook as a file's content."""
+    """Return the graded submission, with its notebook as a file's content."""
     return Graded(result, release.to_bytes(notebook), checksums_of_answers(notebook), keep)
 
 
 def version() -> str:
-    """A hash of all that makes verdicts: the course, its checks, its examinations, and grading."""
+    """Return a hash of all that makes verdicts: course, checks, examinations, and grading."""
     return dependencies.version_of_all()
 
 

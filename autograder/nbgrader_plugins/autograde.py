@@ -14,7 +14,7 @@ from autograder.pages.terminal_table import changes_words
 
 
 class Examined(NotebookExporter):
-    """Grades a submission, writes its scores, and returns the graded notebook."""
+    """An exporter that grades a submission, writes its scores, and returns the graded notebook."""
 
     def from_filename(self, filename, resources=None, **_options):
         """Grade it the first time that nbgrader asks; the second time, only read the result."""

@@ -17,7 +17,7 @@ from autograder.messages import _
 
 
 class Tried(NotebookExporter):
-    """Tries what nbgrader will do when nbgrader makes the exporter: nothing is deleted yet."""
+    """An exporter that tries what nbgrader will do as it is made: nothing is deleted yet."""
 
     def __init__(self, config=None, **options):
         super().__init__(config=config, **options)

@@ -6,7 +6,7 @@ from autograder.building.release import plain_metadata
 
 
 class PlainMetadata(NbGraderPreprocessor):
-    """Keep only the metadata that any kernel for Python understands."""
+    """A step that keeps only the metadata that any kernel for Python understands."""
 
     def preprocess(self, nb, resources):
         """Keep the kernel and the languages, and nothing else."""

@@ -28,17 +28,17 @@ class SameAnswer:
 
 
 def is_wanted(course: CourseFolder) -> bool:
-    """Whether the course's settings ask for equal answers: c.Report.alike."""
+    """Return whether the course's settings ask for equal answers: c.Report.alike."""
     return bool(course.config().Report.get("alike", False))
 
 
 def most_students(results: ClassResult) -> int:
-    """How many students may have written an answer that is not simply the usual one."""
+    """Return how many students may have written an answer that is not simply the usual one."""
     return max(MAX_STUDENTS, int(MAX_SHARE * len(results.graded)))
 
 
 def same_answers(course: CourseFolder, results: ClassResult) -> list[SameAnswer]:
-    """The long answers of which a few students wrote the same, in the order of the lesson."""
+    """Return the long answers that a few students wrote alike, in the order of the lesson."""
     notebook = course.notebook(results.lesson)
     given = {name: _form(cell) for name, cell in _answers(release.release_notebook(notebook))}
     found = {name: defaultdict(list) for name in given}

@@ -77,7 +77,7 @@ def page(
     section_of: Mapping[str, str] = MappingProxyType({}),
     same_answers: Sequence[SameAnswer] | None = None,
 ) -> str:
-    """The page as text; everything that students could have written is escaped.
+    """Return the page as text; everything that students could have written is escaped.
 
     `names` and `section_of` have the students' names and sections by id; `links_of` returns the
     links in a student's row. `same_answers` is None if nobody asked for them.
@@ -146,21 +146,21 @@ class Chart:
         self.line_every = max(1, -(-self.most // 5))
 
     def x(self, index: float) -> float:
-        """The place of a bar, from the left."""
+        """Return the place of a bar, from the left."""
         return round(self.left + self.step * index, 1)
 
     def y(self, count: float) -> float:
-        """The height of a count, from the top."""
+        """Return the height of a count, from the top."""
         room = self.height - self.top - self.bottom
         return round(self.height - self.bottom - room * count / max(self.most, 1), 1)
 
     def label(self, bar) -> str:
-        """The points that a bar counts."""
+        """Return the points that a bar counts."""
         low, high = rounded(bar.low), rounded(bar.high)
         return low if bar.low == bar.high else f"{low}-{high}"
 
     def alternative(self) -> str:
-        """The picture in words."""
+        """Return the picture in words."""
         counts = [
             ngettext(
                 "{count} submission with {points}", "{count} submissions with {points}", bar.count
@@ -172,17 +172,17 @@ class Chart:
 
 
 def shortened(text: str, most: int = _MAX_TEXT) -> str:
-    """A text, with its end cut off if it is very long."""
+    """Return a text, with its end cut off if it is very long."""
     return text if len(text) <= most else _("{beginning} … (cut)").format(beginning=text[:most])
 
 
 def breakable(name: str) -> Markup:
-    """A name, escaped, that may be broken after its underscores."""
+    """Return a name, escaped, that may be broken after its underscores."""
     return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def day(when: datetime) -> str:
-    """A date as people write it; in languages other than English, in numbers only."""
+    """Return a date as people write it; in languages other than English, in numbers only."""
     if language() == ENGLISH:
         return when.strftime("%d %B %Y").lstrip("0")
     return when.strftime("%Y-%m-%d")

@@ -49,12 +49,12 @@ class ExerciseStatistics:
 
 
 def judged(results: ClassResult) -> list[SubmissionResult]:
-    """The submissions that count in statistics: not what could not be read, such as a photo."""
+    """Return the submissions that count in statistics: not what was unreadable, such as a photo."""
     return [result for result in results.graded if not result.refusal or result.score]
 
 
 def exercises(results: ClassResult) -> list[ExerciseStatistics]:
-    """The exercises in the order of the lesson."""
+    """Return the exercises in the order of the lesson."""
     points = {
         name: exercise.max_score
         for result in results
@@ -113,7 +113,7 @@ def _discrimination(results, name):
 
 
 def discrimination_words(discrimination: float | None) -> str:
-    """The discrimination in a word."""
+    """Return the discrimination in a word."""
     if discrimination is None:
         return _("not known")
     if discrimination < 0:
@@ -151,7 +151,7 @@ class SectionStatistics:
 
 
 def sections(results: ClassResult, section_of: Mapping[str, str]) -> list[SectionStatistics]:
-    """The sections by name, then the students without one; empty if no section is known."""
+    """Return the sections by name, then the students without one; empty if no section is known."""
     found = defaultdict(list)
     for result in results:
         found[section_of.get(result.student, "")].append(result)
@@ -184,7 +184,7 @@ class Bar:
 
 
 def distribution(results: ClassResult) -> list[Bar]:
-    """How many submissions have how many points."""
+    """Return how many submissions have how many points."""
     found = judged(results)
     highest = max((result.max_score for result in found), default=0)
     if not found or highest <= 0:

@@ -60,7 +60,7 @@ def write_exports(
 
 
 def from_elsewhere(platforms: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """The students who are left out of each platform's file, being on another one."""
+    """Return the students who are left out of each platform's file, being on another one."""
     return {
         platform: [who for who, theirs in platforms.items() if theirs and platform not in theirs]
         for platform in (CANVAS, MOODLE)
@@ -137,7 +137,7 @@ def canvas(
     section_of: Mapping[str, str] = MappingProxyType({}),
     columns: Mapping[str, str] = MappingProxyType({}),
 ):
-    """Head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
+    """Return head and rows of a file for Canvas: Grades, Import; a lesson is an assignment.
 
     The second row says how many points each is worth. Without a score there is no grade. An id is
     written as it is shown: if a blank at its end were lost, it could be somebody else's.
@@ -152,7 +152,7 @@ def canvas(
 
 
 def moodle(people: Mapping[str, gradebook.Enrolled], classes: list[ClassResult]):
-    """Head and rows of a file for Moodle: Grades, Import, CSV file; a lesson is a grade item."""
+    """Return head and rows of a file for Moodle: Grades, Import, CSV file; a lesson is an item."""
     lessons = _lessons(classes)
     rows = [
         [shown(one.id), one.lms_id, one.email, *grades]

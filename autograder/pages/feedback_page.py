@@ -30,7 +30,7 @@ _MAX_TITLE = 120  # characters
 
 
 class FeedbackExporter(HTMLExporter):
-    """Writes the page from templates/student_page, with no script and nothing to load."""
+    """The exporter of the page in templates/student_page, with no script and nothing to load."""
 
     def __init__(self, config=None, **options):
         # More specific than nbgrader's setting, which is in the section of HTMLExporter.
@@ -59,23 +59,23 @@ class FeedbackExporter(HTMLExporter):
             return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     def coloured(self, code: str, **_options) -> str:
-        """Code as HTML."""
+        """Return code as HTML."""
         with self.time_limit:
             return highlighted(code, self.time_limit.left)
 
     def rendered(self, text: str) -> str:
-        """Markdown as HTML."""
+        """Return Markdown as HTML."""
         with self.time_limit:
             return markdown2html(text) if self.time_limit.left > 0 else as_it_is(text)
 
 
 def with_code(text: str) -> Markup:
-    """The text, escaped, with what is between backticks set as code."""
+    """Return the text, escaped, with what is between backticks set as code."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 class Grades(GetGrades):
-    """Takes points and comments from the gradebook, like nbgrader's own class."""
+    """Points and comments from the gradebook, as nbgrader's own class takes them."""
 
     def preprocess_cell(self, cell, resources, cell_index):
         """Add them to a cell; one that the lesson no longer has is shown as an ordinary one."""
@@ -87,7 +87,7 @@ class Grades(GetGrades):
 
 
 class Summary(NbGraderPreprocessor):
-    """Adds to each graded cell, and to a list at the top of the page, how it went and why.
+    """How each graded cell went and why, beside the cell and in a list at the top of the page.
 
     Points and comments are the gradebook's, as Grades found them; statuses and messages are those
     that `autograder grade` left beside the notebook, if it graded it.
@@ -143,7 +143,7 @@ def _recorded(grader):
 
 
 def says_something(comment: str | None) -> bool:
-    """Whether a comment says more than that there is no answer, which the status says."""
+    """Return whether a comment says more than that there is no answer, which the status says."""
     return bool(comment) and comment != gradebook.NO_RESPONSE
 
 
@@ -193,7 +193,7 @@ def _from_outputs(cell, score, points):
 
 
 def trouble_words(result: SubmissionResult) -> dict | None:
-    """The trouble with a submission as a whole, in words; or None."""
+    """Return the trouble with a submission as a whole, in words; or None."""
     if status_words.of_submission(result.status).kind != "trouble":
         return None
     status = status_words.of_submission(result.shown_as)

@@ -16,7 +16,7 @@ from course.workbook.notebooks import nbgrader_settings
 
 
 class NamesAndReasons(NbGraderPreprocessor):
-    """Put the name above each answer, and the reason in place of a test's traceback.
+    """The name above each answer, and the reason in place of a test's traceback.
 
     The hint and the traceback unfold. Students' pages show all that in another form.
     """

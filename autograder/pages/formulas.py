@@ -32,7 +32,7 @@ _VALUE = re.compile(r"[-\w.% ]{0,60}")
 
 
 def mathml(latex: str, display: bool = False) -> str:
-    """The formula as a MathML element; as plain text if it cannot be converted."""
+    """Return the formula as a MathML element; as plain text if it cannot be converted."""
     try:
         if len(latex) > _MAX_LENGTH or _DEFINITION.search(latex):
             raise ValueError("too long, or not only a formula")

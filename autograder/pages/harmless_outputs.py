@@ -70,7 +70,7 @@ def _attribute(tag, name, value):
 
 
 def harmless_html(text: str) -> str:
-    """HTML without what a browser would execute or load."""
+    """Return HTML without what a browser would execute or load."""
     return nh3.clean(
         _without_escapes(text),
         tags=_TAGS,
@@ -135,7 +135,7 @@ def _without_escapes(text: str) -> str:
 
 
 def plain_text(text: str, most: int = _MAX_OUTPUT) -> str:
-    """Text as a terminal finally shows it: colours stay, other terminal commands are removed."""
+    """Return text as a terminal finally shows it: with colours, without other commands."""
     # Of a progress bar, which returns to the start of its line, the last state remains.
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     text = _COLOURS.sub(lambda one: "" if _FREE_COLOUR.search(one[0]) else one[0], "\n".join(lines))
@@ -143,7 +143,7 @@ def plain_text(text: str, most: int = _MAX_OUTPUT) -> str:
 
 
 def without_middle(text: str, most: int = _MAX_OUTPUT) -> str:
-    """A long text without its middle."""
+    """Return a long text without its middle."""
     if len(text) <= most:
         return text
     half = most // 2
@@ -159,7 +159,7 @@ def _code_at(text, place):
 
 
 class HarmlessOutputs(NbGraderPreprocessor):
-    """Drop SVG, JavaScript and widgets from outputs, clean HTML, and drop foreign metadata."""
+    """Outputs without SVG, JavaScript, widgets and foreign metadata, and with clean HTML."""
 
     def preprocess(self, nb, resources):
         """Make each cell harmless, and forget what the notebook says of itself."""

@@ -12,7 +12,7 @@ _FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
 
 class HideHiddenTests(NbGraderPreprocessor):
-    """Remove hidden tests from cells, and from all outputs that quote them."""
+    """Cells without hidden tests, and outputs that do not quote them."""
 
     def preprocess(self, nb, resources):
         """Remove the hidden tests from the cells, and from all that quotes them."""
@@ -43,7 +43,7 @@ class HideHiddenTests(NbGraderPreprocessor):
 
 
 def without_hidden(text: str, hidden: set[str]) -> str:
-    """The text, or a note in its place if it quotes one of the hidden lines."""
+    """Return the text, or a note in its place if it quotes one of the hidden lines."""
     return _left_out() if _quotes(text, hidden) else text
 
 

@@ -27,12 +27,12 @@ class TimeLimit:
 
 
 def highlighted(code: str, seconds: float = _SECONDS) -> str:
-    """Python code as HTML, highlighted as far as the time allows."""
+    """Return Python code as HTML, highlighted as far as the time allows."""
     return formatted(_tokens(code, seconds), HtmlFormatter(cssclass="highlight"))
 
 
 def as_it_is(text: str) -> str:
-    """A text as HTML, exactly as it was written."""
+    """Return a text as HTML, exactly as it was written."""
     return f"<pre>{escape(text)}</pre>"
 
 

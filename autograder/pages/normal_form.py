@@ -21,20 +21,20 @@ _NAME_IN = {
 
 @dataclass(frozen=True)
 class NormalForm:
-    """Equal for answers that say the same; `size` counts nodes of the syntax tree, or words."""
+    """What answers that say the same share; `size` counts nodes of the syntax tree, or words."""
 
     text: str
     size: int
 
 
 def of_prose(text: str) -> NormalForm:
-    """The normal form of a text: its words."""
+    """Return the normal form of a text: its words."""
     words = text.split()
     return NormalForm(" ".join(words), len(words))
 
 
 def of_code(text: str) -> NormalForm | None:
-    """The normal form of Python; None for what is not Python, or too long to be read."""
+    """Return the normal form of Python; None for what is not Python, or too long to be read."""
     if len(text) > MAX_READ:
         return None
     try:

@@ -2,5 +2,5 @@
 
 
 def rounded(points: float) -> str:
-    """A number of points: at most two decimals, and no trailing zeros."""
+    """Return a number of points: at most two decimals, and no trailing zeros."""
     return f"{round(points, 2):g}"

@@ -20,7 +20,7 @@ REFUSED = "refused"  # the status of an exercise of a submission that could not 
 
 
 def status(name: str) -> StatusWords:
-    """The words for a status."""
+    """Return the words for a status."""
     sign, kind, words, meaning = {
         "passed": ("✓", "good", _("solved"), _("Every test passed.")),
         "failed": ("✗", "wrong", _("not right yet"), _("A test found an answer that is wrong.")),
@@ -72,7 +72,7 @@ def status(name: str) -> StatusWords:
 
 
 def of_terminal(status: Status) -> str:
-    """The one or two words for a status in a table on the terminal."""
+    """Return the one or two words for a status in a table on the terminal."""
     return {
         Status.PASSED: _("passed"),
         Status.FAILED: _("failed"),
@@ -89,7 +89,7 @@ def of_terminal(status: Status) -> str:
 
 
 def of_exercise(exercise: ExerciseResult) -> StatusWords:
-    """The words for an exercise's result; with some of the points, it is partly solved."""
+    """Return the words for an exercise's result; with some of the points, it is partly solved."""
     if exercise.by_hand:
         kind = "good" if exercise.is_solved else "part" if exercise.score > 0 else "wrong"
         return status("marked_by_hand")._replace(kind=kind)
@@ -100,7 +100,7 @@ def of_exercise(exercise: ExerciseResult) -> StatusWords:
 
 
 def of_submission(name: str) -> StatusWords:
-    """The words for a whole submission: "passed" means all solved, "failed" in part."""
+    """Return the words for a whole submission: "passed" means all solved, "failed" in part."""
     found = status(name)
     if name == "passed":
         return found._replace(words=_("all solved"), meaning=_("Every exercise is solved."))

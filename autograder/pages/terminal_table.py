@@ -23,7 +23,7 @@ _MAX_CHANGED = 20  # students that are named of those with one change
 
 
 def of_class(results: ClassResult, titled: bool) -> list[str]:
-    """The table of a lesson, and what grading did; with the lesson's name if there are several."""
+    """Return a lesson's table and what grading did; with the lesson's name if there are several."""
     if not results:
         nobody = _("{lesson}: nobody has handed it in.").format(lesson=results.lesson)
         return [nobody] if titled else []
@@ -32,7 +32,7 @@ def of_class(results: ClassResult, titled: bool) -> list[str]:
 
 
 def results_table(results: Collection[SubmissionResult]) -> str:
-    """One line per student: score, status, and the exercises that are not solved.
+    """Return one line per student: score, status, and the exercises that are not solved.
 
     Above it are the notes.
     """
@@ -51,7 +51,7 @@ def results_table(results: Collection[SubmissionResult]) -> str:
 
 
 def why_words(lesson: str, why: dict[str, Why]) -> str:
-    """Who would be graded, and why."""
+    """Return who would be graded, and why."""
     if not why:
         return _("{lesson}: nothing to grade.").format(lesson=lesson)
     said = _("{lesson}: {count} to grade: {parts}.")
@@ -59,7 +59,7 @@ def why_words(lesson: str, why: dict[str, Why]) -> str:
 
 
 def arrived_words(lesson: str, arrived: Arrived) -> list[str]:
-    """Lines about what was handed in after the last grading; none if nothing was."""
+    """Return lines about what was handed in after the last grading; none if nothing was."""
     lines = []
     if arrived.to_grade:
         said = _("{lesson}: not graded yet: {parts}. Run `autograder grade {lesson}` first.")
@@ -74,7 +74,7 @@ def arrived_words(lesson: str, arrived: Arrived) -> list[str]:
 
 
 def could_not_be_graded(results: ClassResult) -> list[str]:
-    """A line with everybody whose points come from a file that could not be graded, if any do."""
+    """Return a line with all whose points come from a file that could not be graded, if any."""
     students = [result.student for result in results if result.status == Status.ERROR]
     said = _(
         "{lesson}: could not be graded, so the files hold what was earned, often 0: {names}. The "
@@ -110,7 +110,7 @@ def _reason(why, count):
 
 
 def summary(results: ClassResult) -> list[str]:
-    """What grading did: how many, whose points changed, and what needs a person."""
+    """Return what grading did: how many, whose points changed, and what needs a person."""
     reasons = _by_reason(results.why_graded)
     graded = [_reason(one, len(students)) for one, students in reasons.items()]
     unchanged = len(results.graded) - len(results.why_graded)
@@ -133,7 +133,7 @@ def summary(results: ClassResult) -> list[str]:
 
 
 def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
-    """A line with everybody who has more points than an exercise is worth; none if nobody has."""
+    """Return a line with everybody who has more points than an exercise is worth, if anybody."""
     students = []
     for result in results:
         for name, (points, most) in notes.points_above_maximum(result.notes).items():
@@ -148,7 +148,7 @@ def above_maximum(results: Iterable[SubmissionResult]) -> list[str]:
 
 
 def changes_words(changes: LessonChanges) -> list[str]:
-    """What changed in the lesson itself: what was removed, renamed or restored."""
+    """Return what changed in the lesson itself: what was removed, renamed or restored."""
     lines = []
     if changes.former_name:
         said = _(

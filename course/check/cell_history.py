@@ -24,7 +24,7 @@ _KEPT = (ModuleType, type, FunctionType, np.ndarray)
 
 
 class CellHistory:
-    """Follows how the cells that are run change the names of the exercises."""
+    """The history of how the cells that are run change the names of the exercises."""
 
     def __init__(self, names: dict[str, Any], exercises: Iterable[str]):
         """Watch these exercises in a notebook's names."""
@@ -42,11 +42,11 @@ class CellHistory:
             self._values.setdefault(exercise, self._names.get(exercise, _MISSING))
 
     def is_stale(self, exercise: str) -> bool:
-        """Whether the cell of this answer has been run again since without defining it."""
+        """Return whether the cell of this answer has been run again since without defining it."""
         return exercise in self._stale
 
     def key(self, exercise: str) -> str:
-        """The key of the code that this answer comes from, or "" if it is not known."""
+        """Return the key of the code that this answer comes from, or "" if it is not known."""
         return self._keys.get(exercise, "")
 
     def after_cell(self, text: str, cell: str | None, error: BaseException | None) -> str:
@@ -137,12 +137,12 @@ def watch(exercises: Iterable[str]) -> None:
 
 
 def is_stale(exercise: str) -> bool:
-    """Whether the answer to an exercise is that of an earlier run of its cell."""
+    """Return whether the answer to an exercise is that of an earlier run of its cell."""
     return _history is not None and _history.is_stale(exercise)
 
 
 def key(exercise: str) -> str:
-    """The key of the code that the answer to an exercise comes from, or "" if it is not known."""
+    """Return the key of the code that an exercise's answer comes from, or "" if it is unknown."""
     return "" if _history is None else _history.key(exercise)
 
 

@@ -33,7 +33,7 @@ def or_reference(**answers):
 
 
 def reference_for(exercise):
-    """The course's own function for an exercise, or None if it has none."""
+    """Return the course's own function for an exercise, or None if it has none."""
     checks = importlib.import_module("course.check")
     if exercise in checks.LESSON_OF:
         with contextlib.suppress(ModuleNotFoundError):

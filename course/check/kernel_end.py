@@ -36,7 +36,7 @@ def noted(exercise: str) -> Iterator[None]:
 
 
 def last_words() -> str:
-    """What to say if the kernel ended during a check before this start; then it is forgotten."""
+    """Return what to say if the kernel ended during an earlier check; then it is forgotten."""
     try:
         note = _note()
         process, exercise = note.read_text("utf-8").split()

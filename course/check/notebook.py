@@ -144,7 +144,7 @@ def watch_notebook(exercises) -> None:
 
 
 def success(exercise: str, lesson: tuple[str, ...]) -> str:
-    """The line that says that an exercise is solved, and how many of its lesson are."""
+    """Return the line that says that an exercise is solved, and how many of its lesson are."""
     count = sum(map(_is_solved, lesson))
     said = _("✓ {exercise} is right: {count} of {total} solved.").format(
         exercise=exercise, count=count, total=len(lesson)

@@ -13,7 +13,7 @@ from course.messages import _
 
 
 class Loader:
-    """Loads digits and announces the source, once.
+    """A loader of digits that announces the source, once.
 
     It keeps the embedded sample in memory, and remembers a failed download in order not to repeat
     it. `fetch` returns the bytes of mnist.npz, or raises DownloadError; `parse` returns the rows of

@@ -16,7 +16,7 @@ _BATCH = 32  # examples, as many as Keras evaluates at once
 
 
 class TestResult(NamedTuple):
-    """Of the test examples: mean loss (NaN if it is unknown), accuracy 0..1, and classes (n,).
+    """The mean loss of the test examples (NaN if unknown), accuracy 0..1, and classes (n,).
 
     `sample_answers` are the classes of the training examples on show, (0,) if there are none.
     """
@@ -30,7 +30,7 @@ class TestResult(NamedTuple):
 
 
 class Evaluation:
-    """Evaluates one model; `reason` says why that is impossible, and is empty where it is not."""
+    """The evaluation of one model; `reason` says why it is impossible, and is empty otherwise."""
 
     def __init__(self, model: Any, data: LiveData):
         self._model = model

@@ -38,7 +38,7 @@ def _overridable(schedule: Any) -> _Overridable:
 
 
 class RateControl:
-    """Reads and sets the learning rate of a model's optimiser, even one that has a schedule."""
+    """The learning rate of a model's optimiser, to read and set, even if it has a schedule."""
 
     def __init__(self, model: Any):
         optimizer = model.optimizer

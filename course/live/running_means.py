@@ -4,7 +4,7 @@ import math
 
 
 class RunningMean:
-    """Undoes the running mean of one quantity over the mini-batches of an epoch."""
+    """The running mean of one quantity over an epoch's mini-batches, to be undone."""
 
     def __init__(self) -> None:
         self._sum = 0.0

@@ -211,7 +211,7 @@ class FitScreen:
 
 
 class NoScreen:
-    """Used where there are no widgets: one still picture at the end, or a line in a script.
+    """The screen without widgets: one still picture at the end, or a line in a script.
 
     In a terminal there are lines also while it trains.
     """

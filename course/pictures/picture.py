@@ -80,7 +80,7 @@ class Picture:
 
 
 class TextAlternative(Picture):
-    """Stands in for a picture that nobody will look at: what it would have shown, in words."""
+    """The stand-in for a picture that nobody will look at: what it would show, in words."""
 
     def __init__(self, alt: str):
         super().__init__(b"", alt, 0)

@@ -23,7 +23,7 @@ _MAX_DIGITS = 5000, 500  # for training and for validation
 
 
 def decayed(steps, lowest: float, highest: float, decay: float) -> np.ndarray:
-    """The rate at each step, from `highest` towards `lowest`; 37% of the way is left at `decay`."""
+    """Return the rate at each step, from `highest` to `lowest`, 37% of the way left at `decay`."""
     rate_at = exponential_decay(highest, lowest, decay)
     return np.array([rate_at(step) for step in np.ravel(steps)]).reshape(np.shape(steps))
 

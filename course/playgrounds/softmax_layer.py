@@ -95,7 +95,7 @@ def train_layer(X, labels, steps: int = 500) -> Layer:
 
 
 def probabilities(layer: Layer, X) -> np.ndarray:
-    """What the layer thinks of each example, (n, 10)."""
+    """Return what the layer thinks of each example, (n, 10)."""
     return softmax(X @ layer.W + layer.b)
 
 
@@ -112,7 +112,7 @@ def losses(layer: Layer, X, labels) -> np.ndarray:
 
 
 def gradient(layer: Layer, X, T) -> Layer:
-    """The slopes of the mean cross-entropy with respect to W and b; T is one-hot (n, 10)."""
+    """Return the slopes of the mean cross-entropy with respect to W and b; T is one-hot (n, 10)."""
     return Layer(*softmax_gradients(X, T, layer.W, layer.b))
 
 

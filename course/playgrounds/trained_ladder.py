@@ -27,7 +27,7 @@ _REST = 3 * _PIECE  # seconds after each piece, while something else trains
 
 
 class TrainedLadder:
-    """Trains each network of the ladder once, when it is first asked for, and keeps it.
+    """The networks of the ladder, each trained once, when it is first asked for, and kept.
 
     `steps` is name -> number of steps.
     """
@@ -98,7 +98,7 @@ def _compile(network):
 
 
 class BackgroundTraining:
-    """Trains some networks of a ladder in a thread, one after the other.
+    """The training of some networks of a ladder in a thread, one after the other.
 
     While a dashboard plays, or a `fit` with `Live` trains, it leaves that most of the time.
     """

@@ -25,11 +25,11 @@ VIEWS = {
 
 
 class NoWindowError(RuntimeError):
-    """There is no display, or no library that can open a window; the message says which."""
+    """The error that no window can be opened; the message says what is missing."""
 
 
 class Window:
-    """Shows pictures of `panels`; space pauses, 1 to 9 show one panel or a pair, 0 or Esc all."""
+    """A window with pictures of `panels`; space pauses, 1 to 9 show one or two, 0 or Esc all."""
 
     def __init__(self, panels: Panels, title: str):
         from matplotlib import pyplot

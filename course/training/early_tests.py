@@ -11,7 +11,7 @@ _SHARE = 0.05  # of the time, for early tests after changes of the settings
 
 
 class EarlyTests:
-    """Says when the next early test is due, however busy the machine is.
+    """The times at which early tests are due, however busy the machine is.
 
     `next` is its step: 1, 2, 3, 4, 6, 9, 13 and so on, ever further apart. All of them together
     take only so long; then it is infinity. Where a test takes long there are fewer, such as 1, 3,

@@ -36,7 +36,7 @@ def always() -> bool:
 
 
 class Learner(Protocol):
-    """Trains one network on one set of training digits."""
+    """The training of one network on one set of training digits."""
 
     network: Any
 

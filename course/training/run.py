@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
 
 class Run:
-    """Trains a network on digits, some steps at a time, and remembers what happened.
+    """A network that trains on digits, some steps at a time, with what happened so far.
 
     `network` is a Keras model with ten outputs, or an object with `predict(images)` and
     `step(images, labels, learning_rate)`. `data` is what `course.digits.load()` returns.

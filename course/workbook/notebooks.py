@@ -168,7 +168,7 @@ def _defines(cell: dict, name: str) -> bool:
 
 
 def was_run(cell: dict) -> bool:
-    """Whether a code cell was run to its end before the notebook was saved."""
+    """Return whether a code cell was run to its end before the notebook was saved."""
     return cell.get("execution_count") is not None
 
 

@@ -10,11 +10,12 @@ from autograder.sandbox.protocol import wire
 from autograder.sandbox.protocol.channel import Channel
 channel = next(thing for thing in gc.get_objects() if type(thing) is Channel)
 student = next(thing for thing in gc.get_objects() if type(thing).__name__ == "_Student")
+refer = student.objects.refer
 def number():
     frame = sys._getframe()
     while frame.f_code.co_name != "answer_one": frame = frame.f_back
     return frame.f_locals["number"]
-def say(*message): channel.send(wire.encode(message, student.refer))
+def say(*message): channel.send(wire.encode(message, refer))
 descriptor = channel._socket.fileno()
 def raw(data): os.write(descriptor, data)
 print("the channel is found")
@@ -36,7 +37,7 @@ def forged_missing_names(answer, others):
         return notebook
 
     return Case(
-        first=FIND + f"type(student).do_missing = lambda *_: print('it is asked') or {answer}",
+        first=FIND + f"student.operations['missing'] = lambda *_: print('it is asked') or {answer}",
         answers={"tally": "    return [f(i) for i in counted(n)] if start == 7 else None"},
         change=changed,
         expected={"others": others},
@@ -51,7 +52,7 @@ _FRAMES = {
     "endless_frame": "raw(struct.pack('<I', 60_000_000)); raw(b'x' * 50_000)",
     "truncated_frame": "raw(struct.pack('<I', 100) + b'abc'); os.close(descriptor)",
     "channel_closed": "os.closerange(3, 256)",
-    "no_tuple": "channel.send(wire.encode([number(), 'value'], student.refer))",
+    "no_tuple": "channel.send(wire.encode([number(), 'value'], refer))",
     "empty_tuple": "say()",
     "no_word": "say(number())",
     "unknown_word": "say(number(), 'verdict', 'passed')",
@@ -142,33 +143,35 @@ CASES |= {
         last="1 + 1",
     ),
     "forges_a_status": Case(
-        first=FIND + "type(student).do_cell = lambda *_: ('cell', np.ones(2), '', '', 1, [])",
+        first=FIND + "student.operations['cell'] = lambda *_: ('cell', np.ones(2), '', '', 1, [])",
         expected={"others": "tampered"},
         status="tampered",
         shown=FOUND,
     ),
     "forges_an_execution_count": Case(
         first=FIND
-        + "type(student).do_cell = lambda *_: ('cell', 'timed_out', '', '', np.ones(2), [])",
+        + "student.operations['cell'] = lambda *_: ('cell', 'timed_out', '', '', np.ones(2), [])",
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
     "forges_late_cells": Case(
-        first=FIND + "type(student).do_cell = lambda *_: ('timed_out',)",
+        first=FIND + "student.operations['cell'] = lambda *_: ('timed_out',)",
         expected={"others": NO_POINTS},
         shown=FOUND,
     ),
     "listens_to_the_names_that_are_asked_for": right(
         FIND + "heard = []\n"
-        "receive = type(student).receive\n"
-        "type(student).receive = lambda self: heard.append(receive(self)) or heard[-1]\n",
+        "talk = type(student.conversation)\n"
+        "receive = talk.receive\n"
+        "talk.receive = lambda self: heard.append(receive(self)) or heard[-1]\n",
         last="print('it is asked' if 'double' in str(heard) else 'nothing', str(heard)[:50_000])",
         shown="it is asked",
         hidden="marker_name",
     ),
     "forges_late_missing_names": forged_missing_names("('timed_out',)", _ANYTHING),
     "forges_names": Case(
-        first=FIND + "type(student).do_names = lambda *_: ('names', [np.ones(2), 'x', 'double'])",
+        first=FIND
+        + "student.operations['names'] = lambda *_: ('names', [np.ones(2), 'x', 'double'])",
         expected={"double": "passed", "others": NO_POINTS},
         shown=FOUND,
     ),
@@ -176,8 +179,8 @@ CASES |= {
     "forges_that_it_needed_help": wrong(
         "    return 0 * x",
         FIND + "lent = lambda *_: ('lent', ['double', 'tally'])\n"
-        "type(student).do_lend = type(student).do_take_back = lent\n"
-        "type(student).do_use_defaults = lambda *_: ('defaults', ['epsilon', np.ones(3), 7])",
+        "defaults = lambda *_: ('defaults', ['epsilon', np.ones(3), 7])\n"
+        "student.operations |= {'lend': lent, 'take_back': lent, 'use_defaults': defaults}",
         shown=FOUND,
     ),
     "earned_before_it_was_broken_off": Case(

@@ -59,7 +59,7 @@ def write_back(link: Link, given: list, changes: object) -> None:
 
 
 def remote_frames(error: BaseException) -> list[environment.Frame]:
-    """The frames of an error in a student's process; none of one that was raised here."""
+    """Return the frames of an error in a student's process; none of one that was raised here."""
     return getattr(error, "remote_frames", [])
 
 

@@ -22,7 +22,7 @@ class Given:
 
 
 class Help:
-    """Gives a student's process what it lacks: names, other answers, and the usual settings."""
+    """What a student's process lacks and is given: names, other answers, the usual settings."""
 
     def __init__(self, link: Link):
         """Give it to the process at the other end."""
@@ -40,14 +40,14 @@ class Help:
         self._link.ask("undo_restore", is_all)
 
     def changed_settings(self) -> list[str]:
-        """The settings that the notebook has changed."""
+        """Return the settings that the notebook has changed."""
         changed = self._use_defaults()
         self._link.ask("undo_defaults")
         return changed
 
     @contextlib.contextmanager
     def given(self, lost: set[str], others: list[str]) -> Iterator[Given]:
-        """In this block lost names and all settings are as usual, and these answers are right."""
+        """Have lost names and all settings as usual in this block, and these answers right."""
         given = Given(
             restored=self.restore(lost),
             lent=self._link.names("lend", others, kind="lent") if others else [],

@@ -48,7 +48,7 @@ class Remote:
 
 
 class Link:
-    """Asks one question at a time, and receives its answer.
+    """The connection that asks one question at a time, and receives its answer.
 
     Files that a student's paths lead to are copied into `folder` and kept until the next test;
     `paths` has the student's path of each, by its path here.
@@ -121,7 +121,7 @@ class Link:
         return [name for name in answer[1] if type(name) is str]
 
     def remaining(self) -> float:
-        """The seconds until the time of the test is up, for the answer to use."""
+        """Return the seconds until the time of the test is up, for the answer to use."""
         return min(max(self.deadline - time.monotonic(), 0.001), 1e6)
 
     def break_off(self, reason: str) -> NoReturn:
@@ -161,7 +161,7 @@ class Link:
         return str(here)
 
     def with_student_paths(self, text: str) -> str:
-        """Text with the student's own paths in place of those of copies."""
+        """Return text with the student's own paths in place of those of copies."""
         for here, there in self.paths.items():
             text = text.replace(here, there)
         return text
@@ -251,7 +251,7 @@ class Link:
 
 
 def text_of(error: BaseException, limit: int) -> str:
-    """The text of an error, cut to `limit` characters; "" if `str` fails on it.
+    """Return the text of an error, cut to `limit` characters; "" if `str` fails on it.
 
     What ends the examination, such as OutOfTime, is no failure of `str`.
     """

@@ -89,7 +89,7 @@ class Namespace:
 
 
 def looked_up(code: types.CodeType) -> set[str]:
-    """All names that code and the functions in it look up: not attributes, nor variables."""
+    """Return all names that code and the functions in it look up: not attributes, nor variables."""
     names = {one.argval for one in dis.get_instructions(code) if one.opname in _LOOK_UPS}
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -98,7 +98,7 @@ def looked_up(code: types.CodeType) -> set[str]:
 
 
 def compiled(source: str) -> tuple[types.CodeType, types.CodeType]:
-    """A cell as code to execute, and its last line as an expression to evaluate."""
+    """Return a cell as code to execute, and its last line as an expression to evaluate."""
     tree = ast.parse(source)
     statement = tree.body[-1] if tree.body else None
     value: ast.expr = ast.Constant(None)

@@ -52,12 +52,12 @@ def _memory_of(value: object) -> int:
 
 
 def execution_count(count: object) -> int | None:
-    """A student's execution count, or None if it is not one."""
+    """Return a student's execution count, or None if it is not one."""
     return count if type(count) is int and 0 <= count < 10**6 else None
 
 
 def result(value: object, count: int) -> dict:
-    """The value of a test cell: points are shown; of any other value, only its type."""
+    """Return the value of a test cell: points are shown; of any other value, only its type."""
     text = repr(value) if type(value) in (int, float) else type(value).__name__
     return {
         "output_type": "execute_result",
@@ -88,7 +88,7 @@ class Room:
         self._size = self._count = 0
 
     def kept(self, shown: object) -> list[dict]:
-        """Those of these outputs that are valid, as far as there is room for them."""
+        """Return those of these outputs that are valid, as far as there is room for them."""
         kept = []
         for output in shown[: self._limits.outputs] if type(shown) is list else []:
             try:

@@ -13,7 +13,7 @@ _MAX_TEXT = 100  # characters of an answer's code that are shown in a hint
 
 
 class RemoteEnvironment(environment.Environment):
-    """Answers run in a student's process, and models that they saved are loaded in a fresh one."""
+    """Answers in a student's process, and the models that they saved in a fresh one."""
 
     def __init__(self, link: Link, load: Callable[[bytes], Any]):
         """Take the link to the process, and a function that loads a model from its bytes."""

@@ -15,7 +15,7 @@ _MAX_PATH = 1_000  # characters of a text that may be a path
 
 
 def stand_in(link: Link, reference: wire.Reference) -> object:
-    """An object of a class with the right name, and with no more abilities than the student's."""
+    """Return an object whose class has the right name, and the abilities of the student's."""
     kinds = reference.kinds
     if "path" in kinds:
         return _StudentPath(reference.text)

@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def words_in(source: str) -> set[str]:
-    """All that may be names in some code: also what its comments and texts say."""
+    """Return all that may be names in some code: also what its comments and texts say."""
     return set(_WORD.findall(source))
 
 
@@ -27,12 +27,12 @@ class Words:
         ]
 
     def of(self, exercise: str) -> set[str]:
-        """The names in unmarked cells, in the answer to an exercise, and in those it may call."""
+        """Return the names in unmarked cells, in an exercise's answer, and in those it may call."""
         unmarked = (words for exercises, words in self._cells if not exercises)
         return self.behind({exercise}.union(*unmarked))
 
     def behind(self, words: set[str]) -> set[str]:
-        """These names, and those in the answers that have one of them, and so on."""
+        """Return these names, and those in the answers that have one of them, and so on."""
         words, waiting = set(words), self._cells
         while reached := [one for one in waiting if not words.isdisjoint(one[0])]:
             waiting = [one for one in waiting if one not in reached]

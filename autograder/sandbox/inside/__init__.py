@@ -1,13 +1,25 @@
 """In the student's process: the walls, the shell, and the answers to the examiner.
 
-student           does what the examiner asks for: runs cells, calls functions, one after the other
+student           does what the examiner asks for, one thing after the other
+conversation      messages from and to the examiner, and calls of its functions
+objects           objects that stay here, which the examiner knows by their numbers
 calls             a call by the examiner, and the arguments that it changes
 values            the student's values, errors and outputs as plain data
+attempts          runs within a time limit, in silence, and says what came of it
+timer             interrupts what takes too long
 
+cells             runs cells, and puts right what a cell has done to Python
 shell             IPython without a kernel: runs a cell and keeps its outputs
 recovery          runs the rest of a cell below a statement that failed
 originals         puts functions of libraries back that a slip has replaced: np.random.seed = 42
+eager_execution   switches TensorFlow's eager execution on again
+
+answers           looks answers up, calls them, and pulls the values of iterators
+networks          makes Keras objects, asks for their attributes, calls their methods
+files             reads the files to which an answer's paths lead
+names             says which names there are, and restores lost ones for a while
 remembered_names  what names stood for, to restore those that a slip has lost: np = 3
+lent_functions    the course's own functions, for a while, in place of missing answers
 settings          settings of Keras and TensorFlow, to examine an answer with the usual ones
 
 isolation         builds the walls: a file system of its own, limits, no privileges

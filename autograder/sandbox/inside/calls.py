@@ -16,12 +16,12 @@ class Call:
         self._known = [encoded(value) for value in self._values()]
 
     def has_changed(self) -> bool:
-        """Whether one of the arguments has changed."""
+        """Return whether one of the arguments has changed."""
         now = map(self._encoded, self._values())
         return any(new and new != old for new, old in zip(now, self._known, strict=True))
 
     def changes(self) -> dict[int, Any]:
-        """The arguments that have changed, by position; from now on the examiner knows them."""
+        """Return the changed arguments, by position; from now on the examiner knows them."""
         changed = {}
         for place, value in enumerate(self._values()):
             now = self._encoded(value)

@@ -177,7 +177,7 @@ def confine(limits: Limits, walls: bool) -> None:
 
 
 def data_used() -> int:
-    """The bytes in the data segments of this process."""
+    """Return the bytes in the data segments of this process."""
     with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/self/status") as file:
         line = next(line for line in file if line.startswith("VmData:"))
         return int(line.split()[1]) * 1024

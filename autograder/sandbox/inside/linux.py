@@ -152,7 +152,7 @@ def set_filter(instructions: list[Instruction]) -> None:
 
 @contextlib.contextmanager
 def filter_in_memory(instructions: list[Instruction]) -> Iterator[int]:
-    """The address at which a filter lies within this, in the form in which the kernel takes it."""
+    """Yield the address of a filter in the form that the kernel takes, valid within the block."""
     lines = (struct.pack("<HBBI", *instruction) for instruction in instructions)
     code = ctypes.create_string_buffer(b"".join(lines))
     program = struct.pack("@HP", len(instructions), ctypes.addressof(code))

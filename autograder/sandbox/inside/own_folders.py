@@ -2,7 +2,7 @@
 
 
 def variables(home: str, temporary: str) -> dict[str, str]:
-    """All of them, {name: path}; none leads to the grader's folders."""
+    """Return all variables, {name: path}; none leads to the grader's folders."""
     return {
         "HOME": home,
         "TMPDIR": temporary,

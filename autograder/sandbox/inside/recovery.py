@@ -14,7 +14,8 @@ import tokenize
 import warnings
 
 from autograder.sandbox.inside import shell
-from autograder.sandbox.inside.shell import Shell, TimeIsUp
+from autograder.sandbox.inside.shell import Shell
+from autograder.sandbox.inside.timer import TimeIsUp
 
 _MAX_ERRORS = 20  # in one cell, which is given up after these
 # What word processors, web pages and keyboards turn blanks and Python's own characters into.

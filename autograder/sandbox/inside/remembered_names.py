@@ -26,7 +26,7 @@ _ALWAYS_SMALL = (bool, int, float, complex, type(None), np.random.Generator, Dig
 
 
 def is_used(value: object) -> bool:
-    """Whether a value is a function, a class, a module or the like."""
+    """Return whether a value is a function, a class, a module or the like."""
     # An object may lie about its class.
     return callable(value) or issubclass(type(value), types.ModuleType)
 
@@ -96,7 +96,7 @@ class RememberedNames:
         return is_used(known) > is_used(value)
 
     def lost(self, namespace: dict[str, Any]) -> list[str]:
-        """The names that are gone, or no longer stand for a function or a module.
+        """Return the names that are gone, or no longer stand for a function or a module.
 
         And those of the notebook's and Python's own functions, if others were imported over them,
         or a function that is still to be written was put in their place; and those of well-known
@@ -110,7 +110,7 @@ class RememberedNames:
         ]
 
     def value(self, name: str) -> Any:
-        """What a name stood for; raises KeyError if that is not known."""
+        """Return what a name stood for; raises KeyError if that is not known."""
         return self._known[name]
 
 

@@ -3,19 +3,43 @@
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from autograder.sandbox.protocol.channel import Answer
 from autograder.sandbox.protocol.settings import DEFAULTS, OF_KERAS
 
 
-def changed() -> dict[str, Any]:
+class Defaults:
+    """The usual settings, for a while, in place of those that the student's code has made."""
+
+    def __init__(self) -> None:
+        """Leave everything as it is."""
+        self._changed: dict[str, Any] = {}
+
+    def use(self) -> Answer:
+        """Give settings their defaults until `undo`: ("defaults", changed)."""
+        self._changed = {}
+        with suppress(Exception):  # the code may have changed Keras itself
+            self._changed = _changed()
+            _use({name: DEFAULTS[name] for name in self._changed})
+        return "defaults", list(self._changed)
+
+    def undo(self) -> Answer:
+        """Set again what the student's code had set: ("defaults", changed)."""
+        with suppress(Exception):
+            _use(self._changed)
+        return "defaults", list(self._changed)
+
+
+def _changed() -> dict[str, Any]:
     """The values of the settings that are not what the lessons expect."""
     now = {name: get() for name, (get, _) in _settings().items()}
     plain = {name: getattr(value, "name", value) for name, value in now.items()}  # of a policy
     return {name: value for name, value in now.items() if plain[name] != DEFAULTS[name]}
 
 
-def use(values: Mapping[str, Any]) -> None:
+def _use(values: Mapping[str, Any]) -> None:
     """Set these settings."""
     known = _settings()
     for name, value in values.items():

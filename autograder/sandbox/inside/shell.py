@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.inside.timer import TimeIsUp
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import wire
 
@@ -24,10 +25,6 @@ _FIRST_FRAMES, _LAST_FRAMES = 5, 15  # of a traceback that is shown
 _MAX_CHAINED = 5  # errors behind the one that is shown
 _MAX_TEXT = 10_000  # characters of an object
 _MAX_TURNS = 20  # of the event loop, after a cell that has started tasks
-
-
-class TimeIsUp(BaseException):
-    """The cell or call has taken too long."""
 
 
 class Record:
@@ -72,7 +69,7 @@ class Record:
             self.outputs.append((None, {"output_type": "stream", "name": name, "parts": [text]}))
 
     def is_full(self) -> bool:
-        """Whether there is room for no other output."""
+        """Return whether there is room for no other output."""
         return len(self.outputs) >= self.limits.outputs
 
     def taken(self) -> list[dict]:
@@ -177,7 +174,7 @@ _PICTURES = (None, "inline", "agg", "svg", "pdf", "ps", "cairo")
 
 
 class Shell(InteractiveShell):
-    """Runs cells as a notebook does: magics, `!` commands and pictures included."""
+    """A shell that runs cells as a notebook does: magics, `!` commands and pictures included."""
 
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_DisplayPublisher)
@@ -389,7 +386,7 @@ def _taken_text(descriptor: int, limit: int) -> str:
 
 
 def safe_text(value: object) -> str:
-    """The text of an object, cut to some length; "" if `str` fails on it.
+    """Return the text of an object, cut to some length; "" if `str` fails on it.
 
     An object of the student's may raise anything there, SystemExit as well.
     """

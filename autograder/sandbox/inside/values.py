@@ -20,7 +20,7 @@ _OWN_FOLDER = str(Path(__file__).parent)
 
 
 def as_plain(value: Any) -> Any:
-    """The plain data that an object stands for, or None: what the checks in a notebook accept.
+    """Return the plain data that an object stands for, or None: what notebooks' checks accept.
 
     Tensors, variables and data frames are arrays; shapes, deques, a dict's values and the like
     are lists; any mapping is a dict; an object that converts to float is one.
@@ -44,7 +44,7 @@ def as_plain(value: Any) -> Any:
 
 
 def reference(value: Any, number: int) -> wire.Reference:
-    """The reference, by this number, for an object that stays here."""
+    """Return the reference, by this number, for an object that stays here."""
     kinds = frozenset(_kinds(value))
     name = getattr(value, "__name__", "") if "callable" in kinds else ""
     name = name if isinstance(name, str) else ""
@@ -77,7 +77,7 @@ def _first_line(value: object) -> str:
 
 
 def plain(value: object, depth: int = 0) -> Any:
-    """Outputs as nothing but dicts, lists, texts and numbers."""
+    """Return outputs as nothing but dicts, lists, texts and numbers."""
     if depth > 20:
         return None
     if isinstance(value, dict):
@@ -93,13 +93,13 @@ def plain(value: object, depth: int = 0) -> Any:
 
 
 def reason(error: BaseException) -> str:
-    """Why a value could not be encoded."""
+    """Return why a value could not be encoded."""
     text = str(error) if isinstance(error, wire.MessageTooLarge) else type(error).__name__
     return wire.plain_text(text, 200)
 
 
 def failure(error: BaseException) -> tuple[str, dict] | None:
-    """The kind and fields of a failure that one of the course's own functions raised."""
+    """Return the kind and fields of a failure that one of the course's own functions raised."""
     for kind in (failures.Unsolved, failures.OutOfMemory, failures.CheckFailed):
         if isinstance(error, kind):
             try:
@@ -110,7 +110,7 @@ def failure(error: BaseException) -> tuple[str, dict] | None:
 
 
 def frames(error: BaseException) -> list[tuple[str, int, str, str, dict[str, str]]]:
-    """The innermost frames of an error, the sandbox's own left out.
+    """Return the innermost frames of an error, the sandbox's own left out.
 
     Of each: file, line, function, code, and what the notebook's own names in this code stand for.
     """

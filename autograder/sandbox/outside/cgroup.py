@@ -49,7 +49,7 @@ class Groups:
 
     @contextlib.contextmanager
     def made(self, limits: Limits) -> Iterator[Path | None]:
-        """The folder of a group with these limits, until the end of the block; None without one.
+        """Yield the folder of a group with these limits, until the end of the block; or None.
 
         A process writes 0 to its `cgroup.procs` to be in it, with all that it starts.
         """
@@ -121,7 +121,7 @@ class Groups:
 
 
 def ran_out_of_memory(group: Path | None) -> bool:
-    """Whether a group reached its limit of memory, so that the kernel ended what was in it."""
+    """Return whether a group reached its memory limit, so that the kernel ended what was in it."""
     with contextlib.suppress(OSError):
         lines = (group / "memory.events").read_text().splitlines() if group else []
         return any(line.startswith("oom ") and line != "oom 0" for line in lines)

@@ -20,7 +20,7 @@ class Cores:
 
     @contextlib.contextmanager
     def taken(self, count: int) -> Iterator[list[int]]:
-        """The cores on which least is running, until the end of the block."""
+        """Yield the cores on which least is running, taken until the end of the block."""
         with self._lock:
             chosen = sorted(self._load, key=lambda core: (self._load[core], core))[:count]
             self._load.update(chosen)

@@ -20,7 +20,7 @@ _MAX_SOCKET = 250_000  # bytes on their way through one, as the kernel has it by
 def takes_more(
     processes: Collection[int], limit: int, shared_kilobytes: int, files: int = 128
 ) -> bool:
-    """Whether processes and their descendants together take more than `limit` bytes.
+    """Return whether processes and their descendants together take more than `limit` bytes.
 
     Shared pages count once. Tables of pages count too, and so do mappings, unless they could take
     only little of the limit. A process among `processes` that hides its pages shares
@@ -58,7 +58,7 @@ def takes_more(
 
 
 def private_kilobytes(process: int) -> int:
-    """The kilobytes of a process that are not mapped from files; 0 if it has ended."""
+    """Return the kilobytes of a process that are not mapped from files; 0 if it has ended."""
     if not _HAS_PROC:
         return portable_memory.resident_kilobytes(process)
     return kilobytes(process, "status", ("RssAnon:", "VmSwap:"))
@@ -79,7 +79,7 @@ def _with_descendants(process: int) -> list[int]:
 
 
 def mappings(process: int) -> int:
-    """The number of mappings in a process's memory; raises PermissionError if it hides them."""
+    """Return how many mappings a process's memory has; raises PermissionError if it hides them."""
     for folder in _folders(process):
         with _unless_gone(), open(f"{folder}/maps", "rb") as file:
             if count := sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b"")):
@@ -109,14 +109,14 @@ def _sockets(process: int) -> set[str]:
 
 
 def has_ended(process: int) -> bool:
-    """Whether a process has ended with all its threads, though nobody may have waited for it."""
+    """Return whether a process has ended with all its threads, even if nobody has waited for it."""
     if not _HAS_PROC:
         return not portable_memory.resident_kilobytes(process)
     return not kilobytes(process, "status", ("VmSize:",))
 
 
 def kilobytes(process: int, name: str, lines: tuple[str, ...]) -> int:
-    """The sum of these lines in a file about a process; 0 if it has ended."""
+    """Return the sum of these lines in a file about a process; 0 if it has ended."""
     for folder in _folders(process):
         with _unless_gone(), open(f"{folder}/{name}") as file:
             if found := [int(line.split()[1]) for line in file if line.startswith(lines)]:

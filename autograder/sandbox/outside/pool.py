@@ -17,7 +17,7 @@ _lock = threading.Lock()
 
 
 def settings(config: Config, sandbox: bool | None = None) -> tuple[bool, Limits]:
-    """The walls and limits in a configuration; `sandbox` overrides the walls."""
+    """Return the walls and limits in a configuration; `sandbox` overrides the walls."""
     walls = config.Grade.get("sandbox", True) if sandbox is None else sandbox
     return walls, Limits(**config.Limits)
 

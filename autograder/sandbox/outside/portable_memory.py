@@ -7,14 +7,14 @@ import psutil
 
 
 def resident_kilobytes(process: int) -> int:
-    """The kilobytes of a process that are in memory; 0 if it has ended."""
+    """Return the kilobytes of a process that are in memory; 0 if it has ended."""
     with contextlib.suppress(psutil.Error):
         return psutil.Process(process).memory_info().rss // 1024
     return 0
 
 
 def takes_more(processes: Collection[int], limit: int, shared_kilobytes: int) -> bool:
-    """Whether processes and their descendants together take more than `limit` bytes of their own.
+    """Return whether processes and their descendants together take more than `limit` bytes.
 
     Up to `shared_kilobytes` of each count as the fork server's: less exact than on Linux.
     """

@@ -44,11 +44,11 @@ _PASSED_VARIABLES = [
 
 
 class CannotStart(OSError):
-    """Nothing can be graded here: the message says why, and what to do."""
+    """The error that nothing can be graded here: the message says why, and what to do."""
 
 
 class SandboxUnavailable(CannotStart):
-    """This machine cannot isolate a process: the message says why."""
+    """The error that this machine cannot isolate a process: the message says why."""
 
 
 class ServerHandle:
@@ -190,7 +190,7 @@ class ServerHandle:
         return base, status
 
     def is_lost(self) -> bool:
-        """Whether it or its folder is gone; this is known before its forks have ended with it."""
+        """Return whether it or its folder is gone; known before its forks have ended with it."""
         if self.process.poll() is not None or not os.path.isdir(self.folder):
             return True
         poll = select.poll()
@@ -209,7 +209,7 @@ class ServerHandle:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def last_error(self) -> str:
-        """The last line that it or its forks wrote to standard error."""
+        """Return the last line that it or its forks wrote to standard error."""
         with contextlib.suppress(OSError):
             text = (self.folder / "errors.txt").read_text(errors="replace").strip()
             if text:
@@ -246,7 +246,7 @@ def _all_events(status: socket.socket, deadline: float) -> list[events.Event]:
 
 
 def cache_folder() -> Path:
-    """The user's folder of what a fork server parsed at its start: digits, and a list of fonts."""
+    """Return the user's folder of what fork servers parse at their start: digits, fonts."""
     return files.cache_folder() / "sandbox"
 
 

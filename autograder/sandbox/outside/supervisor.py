@@ -31,12 +31,12 @@ _MAX_REPORTED = 300_000_000  # bytes, by one examiner
 
 
 def longest_run(timeout: float) -> float:
-    """The seconds after which a run with this timeout is certainly over, once it has begun."""
+    """Return the seconds after which a run with this timeout is surely over, once begun."""
     return BEGIN_SECONDS + timeout + CLOSE_SECONDS + 2 * _EXIT_REPORT_SECONDS
 
 
 class Fork(Protocol):
-    """Has a student's process forked, and an examiner if there are two ends for it."""
+    """A function that forks a student's process, and an examiner if there are two ends for it."""
 
     def __call__(
         self, files: Path | None, students: socket.socket, *examiners: socket.socket

@@ -37,7 +37,7 @@ _NAMES = {field.name for field in dataclasses.fields(CellMarks)}
 
 
 def marks_of(cell: dict) -> CellMarks:
-    """The marks of a cell."""
+    """Return the marks of a cell."""
     return CellMarks(**{name: mark for name, mark in cell["metadata"].items() if name in _NAMES})
 
 

@@ -138,11 +138,11 @@ _EVENTS = {event.__name__: event for event in get_args(Event)}
 
 
 def encode(event: Event) -> bytes:
-    """The event as a line."""
+    """Return the event as a line."""
     return json.dumps([type(event).__name__, dataclasses.asdict(event)]).encode() + b"\n"
 
 
 def decode(line: bytes | bytearray) -> Event:
-    """The event in a line."""
+    """Return the event in a line."""
     name, fields = json.loads(line)
     return _EVENTS[name](**fields)

@@ -30,7 +30,7 @@ METHODS = {
 
 
 def attribute(value: Any, name: str) -> Any:
-    """An attribute of a Keras object: plain data, or objects that are asked in turn."""
+    """Return an attribute of a Keras object: plain data, or objects that are asked in turn."""
     if name not in ATTRIBUTES.get(kind_of(value), ()):
         raise AttributeError(name)
     found = getattr(value, name)
@@ -38,7 +38,7 @@ def attribute(value: Any, name: str) -> Any:
 
 
 def method(model: Any, name: str) -> Callable[..., Any]:
-    """A function that returns the result of a method as plain data, or layers."""
+    """Return a function that returns the result of a method as plain data, or layers."""
     if name not in METHODS.get(kind_of(model), ()):
         raise AttributeError(name)
     if name == "predict":
@@ -55,7 +55,7 @@ def method(model: Any, name: str) -> Callable[..., Any]:
 
 
 def saved(model: Any) -> bytes:
-    """The model as the bytes of a `.keras` file."""
+    """Return the model as the bytes of a `.keras` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.keras")
         model.save(path)
@@ -63,7 +63,7 @@ def saved(model: Any) -> bytes:
 
 
 def load(data: bytes) -> Any:
-    """The model in the bytes of a `.keras` file; loaded in safe mode, in a fresh sandbox."""
+    """Return the model in the bytes of a `.keras` file; loaded in safe mode, in a fresh sandbox."""
     import keras
 
     with tempfile.TemporaryDirectory() as folder:

@@ -99,36 +99,36 @@ class Attempt:
         return result
 
     def uses(self, name: str) -> bool:
-        """Whether the answer's own code names something, such as GradientTape."""
+        """Return whether the answer's own code names something, such as GradientTape."""
         return bool(environment.about_code("uses", self._function, name))
 
     def says(self, pattern: str) -> bool:
-        """Whether its own code has a place that fits a regular expression."""
+        """Return whether its own code has a place that fits a regular expression."""
         return bool(environment.about_code("says", self._function, pattern))
 
     def by_code(self, others: Mapping[str, Hint], usual: Hint | None = None) -> Hint | None:
-        """The first of the declared hints whose pattern fits its own code; else the usual one."""
+        """Return the first declared hint whose pattern fits its own code; else the usual one."""
         found = next((its_hint for code, its_hint in others.items() if self.says(code)), None)
         return hint(found.id, again(found)) if found else usual
 
     def only_prints(self) -> bool:
-        """Whether its own code prints something, and returns nothing in any case."""
+        """Return whether its own code prints something, and returns nothing in any case."""
         return self.uses("print") and self.returns_nothing() and not self.returns_something()
 
     def skips(self, name: str, number: int) -> bool:
-        """Whether each line that gives a name its value is in an `if` or a loop above this line."""
+        """Return whether each line that gives a name its value is in an `if` or loop above this."""
         return bool(environment.about_code("skips", self._function, name, number))
 
     def returns_something(self) -> bool:
-        """Whether its own code returns something other than None in some place."""
+        """Return whether its own code returns something other than None in some place."""
         return bool(environment.about_code("returns_something", self._function))
 
     def returns_nothing(self) -> bool:
-        """Whether its own code ends without a result in some place."""
+        """Return whether its own code ends without a result in some place."""
         return bool(environment.about_code("returns_nothing", self._function))
 
     def code_hint(self) -> Hint | None:
-        """A hint for what is wrong in any code, as a condition that is always true; or None."""
+        """Return a hint for what is wrong in any code, as an always true condition; or None."""
         for truth in ("True", "False"):
             if self.has_text(truth):
                 usage = _("“{text}” in quotation marks is a string: without them, it is the value.")
@@ -144,11 +144,11 @@ class Attempt:
         return hint("always-true", text)
 
     def has_text(self, text: str) -> bool:
-        """Whether its own code has this text, or names an argument so in a call."""
+        """Return whether its own code has this text, or names an argument so in a call."""
         return bool(environment.about_code("has_text", self._function, text))
 
     def near_text(self, arguments: dict) -> Hint | None:
-        """A hint if an argument is a string that this answer's code spells otherwise; or None."""
+        """Return a hint if an argument is a string that its code spells otherwise; or None."""
         for text in (value for value in arguments.values() if isinstance(value, str)):
             if near := environment.about_code("near_text", self._function, text):
                 usage = _('the argument is "{text}" here, and your code has "{near}".')
@@ -156,7 +156,7 @@ class Attempt:
         return None
 
     def lost_value_hint(self) -> Hint | None:
-        """A hint if its own code computes something on a line by itself; or None."""
+        """Return a hint if its own code computes something on a line by itself; or None."""
         line = str(environment.about_code("lost_value", self._function) or "")
         if not line or len(line) > _MAX_LINE:
             return None
@@ -171,7 +171,7 @@ class Attempt:
         return hint("lost-value", text.format(name=name, value=value))
 
     def outside_hint(self) -> Hint | None:
-        """A hint if its code loses a value, ignores an argument or reads another array; or None."""
+        """Return a hint if it loses a value, ignores an argument or reads another array."""
         lost = self.lost_value_hint()
         if lost:
             return lost
@@ -215,11 +215,11 @@ class Attempt:
         return environment.about_code("unused_argument", function, place)
 
     def values_for_places(self, name: str) -> str:
-        """The array whose values a loop of its own code calls by this name, or ""."""
+        """Return the array whose values a loop of its own code calls by this name, or ""."""
         return str(environment.about_code("values_for_places", self._function, name) or "")
 
     def helper_hint(self) -> Hint | None:
-        """A hint if this answer calls the answer to another exercise, which fails its check."""
+        """Return a hint if it calls the answer to another exercise, which fails its check."""
         with environment.diagnosing():
             helper = find_wrong_helper(self._function)
         if helper is None:

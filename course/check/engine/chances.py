@@ -11,18 +11,18 @@ from course.check.engine.properties import DEVIATIONS
 
 
 def is_off(share: float, chance: float, count: int) -> bool:
-    """Whether the share of these many draws that came out is too far from the chance."""
+    """Return whether the share of these many draws that came out is too far from the chance."""
     return bool(abs(share - chance) > _luck(chance, count))
 
 
 def are_linked(first: np.ndarray, second: np.ndarray, chance: float) -> bool:
-    """Whether two arrays of draws depend on each other: they agree too often, or too rarely."""
+    """Return whether two arrays of draws depend on each other: they agree too often or rarely."""
     agreement = np.mean((first - chance) * (second - chance)) / (chance * (1 - chance))
     return bool(abs(agreement) > DEVIATIONS / np.sqrt(first.size))
 
 
 def vary_together(draws: np.ndarray, axis: int, chance: float) -> bool:
-    """Whether draws in lines along an axis come out together: all of them, or line by line."""
+    """Return whether draws along an axis come out together: all of them, or line by line."""
     lines, share = draws.mean(axis=axis), draws.mean()
     # The squares of the deviations, over their mean, follow chi-squared.
     weight, spread = draws.shape[axis] / (chance * (1 - chance)), np.sqrt(2 * len(lines))

@@ -150,27 +150,27 @@ class Comparison:
         return attempt
 
     def tried(self, attempt: Attempt, case: Case) -> Result:
-        """What an answer gives in a case."""
+        """Return what an answer gives in a case."""
         return attempt.call(**case.given)
 
     def cases_of(self, seed: int) -> list[Case]:
-        """The cases that belong to a seed."""
+        """Return the cases that belong to a seed."""
         rng = np.random.default_rng([zlib.crc32(self.name.encode()), seed])
         return [case if isinstance(case, Case) else Case(case) for case in self.cases(rng)]
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
-        """Each mistake with its hint, those of any exercise last."""
+        """Return each mistake with its hint, those of any exercise last."""
         return self.named_mistakes() + _mistakes_of_any_exercise(self.right)
 
     def named_mistakes(self) -> list[tuple[Hint, Callable]]:
-        """Each mistake of this exercise with its hint."""
+        """Return each mistake of this exercise with its hint."""
         found: list[tuple[Hint, Callable]] = []
         for its_hint, wrong in self.mistakes.items():
             found += [(its_hint, each) for each in ([wrong] if callable(wrong) else wrong)]
         return found
 
     def right_value(self, case: Case) -> dict[str, np.ndarray]:
-        """The right result of a case, by part."""
+        """Return the right result of a case, by part."""
         value = self.value_of(self.right, case)
         assert value is not None, f"the right answer to {self.name} stops"
         return value
@@ -178,7 +178,7 @@ class Comparison:
     def value_of(
         self, function: Callable, case: Case, like: dict | None = None, near: float = 0.0
     ) -> dict[str, np.ndarray] | None:
-        """What a function gives for the exact arguments of a case, by part; None if it stops.
+        """Return what a function gives for a case's exact arguments, by part; None if it stops.
 
         Where it takes long, it may be left unfinished once it is not `like` another result.
         """
@@ -189,7 +189,7 @@ class Comparison:
         return None
 
     def by_part(self, value: Any) -> dict[str, np.ndarray]:
-        """The arrays of a result by the names of its parts; none if it is something else."""
+        """Return the arrays of a result by the names of its parts; none if it is something else."""
         if isinstance(value, Mapping):
             found = {str(key): values.to_plain(item) for key, item in value.items()}
         elif self.parts:
@@ -206,11 +206,11 @@ class Comparison:
         return found if all(map(values.is_array, found.values())) else {}
 
     def is_own(self, part: str) -> bool:
-        """Whether the answer built this part itself, so that a message may name places in it."""
+        """Return whether the answer built this part itself: a message may name places in it."""
         return True
 
     def is_right(self, value: dict | None, case: Case) -> bool:
-        """Whether this is a right result of a case."""
+        """Return whether this is a right result of a case."""
         if not value or not self.judge:
             return self.is_same(self.right_value(case), value, case)
         try:
@@ -221,7 +221,7 @@ class Comparison:
         return True
 
     def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
-        """Whether two results of a case are alike; None stands for one that stopped."""
+        """Return whether two results of a case are alike; None stands for one that stopped."""
         if got is None or other is None:
             return got is other
         if not got or not other:  # a dict without keys, as if no name had been right
@@ -231,7 +231,7 @@ class Comparison:
         return values.are_alike(got, other, self.slack_of(case), near)
 
     def slack_of(self, case: Case) -> Any:
-        """How far the values of a case may be off, in absolute terms: for all parts, or by part."""
+        """Return how far the values of a case may be off, in absolute terms: overall or by part."""
         if self.slack is None:
             return 0.0
         return self.slack(*values.to_exact(copy.deepcopy(case.given)).values())

@@ -14,7 +14,7 @@ from course.silence import silence
 
 
 def compile_settings(model: Any) -> dict:
-    """How a model is compiled; nothing if it is not, or if Keras cannot write it down."""
+    """Return how a model is compiled; nothing if it is not, or if Keras cannot write it down."""
     settings = None
     with contextlib.suppress(Exception), silence():  # a class for an object cannot be
         settings = model.get_compile_config()
@@ -22,7 +22,7 @@ def compile_settings(model: Any) -> dict:
 
 
 def takes_logits(model: Any) -> bool | None:
-    """Whether the loss that a model is compiled with takes logits; None if that is not known."""
+    """Return whether the loss that a model is compiled with takes logits; None if not known."""
     loss = compile_settings(model).get("loss")
     if isinstance(loss, list | tuple):
         loss = loss[0] if len(loss) == 1 else None
@@ -113,7 +113,7 @@ def check_rate(result: Result, model: Any, demand: str) -> None:
 
 
 def hint_for_third_argument(model: Any) -> Hint | None:
-    """A hint if what were meant to be metrics stand where `compile` takes weights of losses."""
+    """Return a hint if apparent metrics stand where `compile` takes weights of losses."""
     settings = compile_settings(model)
     weights = settings.get("loss_weights")
     weights = weights if isinstance(weights, list) else [weights]

@@ -58,11 +58,11 @@ class DenseChain:
         return range(1, len(self.widths) - 1)
 
     def kernel(self, number: int) -> np.ndarray:
-        """The kernel that a layer came with."""
+        """Return the kernel that a layer came with."""
         return self.start[self._places(0)[number - 1]]
 
     def ask(self, X: np.ndarray, kernels: Mapping = _NONE, biases: Mapping = _NONE) -> np.ndarray:
-        """The outputs for X with these kernels and biases, by layer; all others are 0."""
+        """Return the outputs for X with these kernels and biases, by layer; all others are 0."""
         weights = [np.zeros_like(value) for value in self.start]
         for number, kernel in kernels.items():
             place = self._places(0)[number - 1]
@@ -76,12 +76,12 @@ class DenseChain:
         return self(X)
 
     def ending(self, sums: np.ndarray, examples: int = 3) -> np.ndarray:
-        """The outputs for some examples with these sums in the last layer."""
+        """Return the outputs for some examples with these sums in the last layer."""
         X = np.zeros((examples, self.widths[0]))
         return self.ask(X, biases={len(self.widths) - 1: sums})
 
     def has_neurons_apart(self, number: int) -> bool:
-        """Whether a neuron of a hidden layer does not depend on the sums of its neighbours."""
+        """Return whether hidden neurons do not depend on the sums of their neighbours."""
         levels = np.linspace(0, 1, 5)
         X = np.zeros((len(levels), self.widths[0]))
         X[:, 0] = levels
@@ -100,7 +100,7 @@ class DenseChain:
         return True
 
     def bends(self, number: int) -> bool | None:
-        """Whether what a neuron of a hidden layer makes of its sum is more than a straight line.
+        """Return whether a hidden neuron makes more of its sum than a straight line.
 
         None if its sums do not reach the outputs.
         """

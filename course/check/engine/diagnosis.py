@@ -19,7 +19,7 @@ _NEAR = 0.05  # of the largest value: nearly right
 
 
 class Diagnosis:
-    """Finds the mistake that explains an answer, by its results so far and in the other cases."""
+    """The search for the mistake that explains an answer, by its results in all cases."""
 
     def __init__(self, comparison: Any, attempt: Any, cases: list, tried: list):
         """Take the cases, and the results of those that were tried; the last of them is wrong."""
@@ -33,7 +33,7 @@ class Diagnosis:
             self._near = step if step > values.TOLERANCE else 0.0
 
     def hint(self) -> Hint | None:
-        """The hint of the mistake that explains it all, or None."""
+        """Return the hint of the mistake that explains it all, or None."""
         if self._comparison.is_repeatable and any(
             map(self._gives_something_else, {0, self._failed})
         ):
@@ -77,7 +77,7 @@ class Diagnosis:
         return its_hint
 
     def fact(self) -> Hint | None:
-        """A fact about the results in all of these cases, or None."""
+        """Return a fact about the results in all of these cases, or None."""
         places = [self._failed, *(place for place in self._outcomes if place != self._failed)]
         found = [self._outcomes[place] for place in places]
         if self._comparison.judge or self._is_endless or not all(found):
@@ -160,7 +160,7 @@ class Diagnosis:
 
 
 def hint_for_error(comparison: Any, attempt: Any, cases: list) -> Hint | None:
-    """The hint of the mistake that stops in the same cases, and gives the same in all others."""
+    """Return the hint of the mistake that stops in the same cases, and agrees in all others."""
 
     def outcome(case):
         with contextlib.suppress(CheckFailed):
@@ -187,7 +187,7 @@ def _has_shape_of(array, other):
 
 
 def memory_hint() -> Hint:
-    """The hint for an answer that gives a different result when it is called again."""
+    """Return the hint for an answer that gives a different result when it is called again."""
     return hint(
         "remembers",
         _(

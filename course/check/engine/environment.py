@@ -113,7 +113,7 @@ def use(environment: Environment) -> Environment:
 
 @contextlib.contextmanager
 def here() -> Iterator[None]:
-    """Inside the block, answers run in this process: the course's own, say."""
+    """Run answers in this process inside the block: the course's own, say."""
     before = use(Environment())
     try:
         yield
@@ -162,7 +162,7 @@ def frames_of(error: BaseException) -> list[Frame]:
 
 
 def is_library(filename: str) -> bool:
-    """Whether a file belongs to Python, to an installed package or to the course."""
+    """Return whether a file belongs to Python, to an installed package or to the course."""
     return (
         filename.startswith(_LIBRARIES)
         or filename.endswith(_COMPILED)

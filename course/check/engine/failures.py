@@ -62,14 +62,14 @@ class CheckFailed(AssertionError):
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
     def with_hint(self, hint: str) -> "CheckFailed":
-        """The same failure with another hint, but for one on what is wrong in any code."""
+        """Return the same failure with another hint, but for one on what is wrong in any code."""
         if self.hint_id.rpartition("/")[2] in _OF_CODE:
             return self
         fields = {name: getattr(self, name) for name in (*TEXTS, "arguments")}
         return type(self)(**(fields | {"hint": hint, "hint_id": ""}))
 
     def fields(self) -> dict:
-        """All fields as plain texts, and the arguments as a dict of texts: what JSON can hold."""
+        """Return all fields as texts, and the arguments as a dict of texts: what JSON can hold."""
         texts = {name: str(getattr(self, name)) for name in TEXTS} | {"english": self.english}
         arguments = {str(name): str(text) for name, text in self.arguments.items()}
         return texts | {"arguments": arguments, "given": self.given}

@@ -30,7 +30,7 @@ def examining(exercise: str) -> Iterator[None]:
 
 
 def being_examined() -> list[str]:
-    """The exercises whose answers are being called right now."""
+    """Return the exercises whose answers are being called right now."""
     return list(_examined)
 
 
@@ -55,5 +55,5 @@ def guarded(function):
 
 
 def unguarded(function):
-    """The course's own function without its guard: mistakes are made from it."""
+    """Return the course's own function without its guard: mistakes are made from it."""
     return inspect.unwrap(function)

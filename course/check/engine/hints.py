@@ -60,12 +60,12 @@ def last_row_missing() -> Hint:
 
 
 def rounded() -> Hint:
-    """The hint for a result that was rounded."""
+    """Return the hint for a result that was rounded."""
     return hint("rounded", _("do not round: return the number with all its digits."))
 
 
 def cut_off_hint() -> Hint:
-    """The hint for numbers whose decimals are cut off."""
+    """Return the hint for numbers whose decimals are cut off."""
     return hint(
         "whole-numbers",
         _("the decimals are cut off: is it / or //, and can the type of the result hold decimals?"),
@@ -176,7 +176,7 @@ def rows_for_columns() -> Hint:
 
 
 def translated(text: str) -> str:
-    """A declared sentence in the current language; it must not hold any values."""
+    """Return a declared sentence in the current language; it must not hold any values."""
     message = again(text)
     return Hint(message, text.id) if isinstance(text, Hint) else message
 

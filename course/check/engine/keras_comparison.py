@@ -43,14 +43,14 @@ class KerasComparison(Comparison):
         super().__call__(answer, seed)
 
     def cases_of(self, seed: int) -> list[Case]:
-        """The cases that belong to a seed, made in silence: some train a model."""
+        """Return the cases that belong to a seed, made in silence: some train a model."""
         with silence():
             return super().cases_of(seed)
 
     def tried(
         self, attempt: Attempt, case: Case, like: dict | None = None, near: float = 0.0
     ) -> Result:
-        """What is observed of an answer in a case: no further than it is `like` another's."""
+        """Return what is observed of an answer in a case: only as far as it is `like` another's."""
         result, found = attempt.call(**case.given), {}
         try:
             with silence():
@@ -71,7 +71,7 @@ class KerasComparison(Comparison):
         return result
 
     def right_value(self, case: Case) -> dict:
-        """The right result of a case, by part; it is found once."""
+        """Return the right result of a case, by part; it is found once."""
         for known, value in self._known:
             if known is case:
                 return value
@@ -81,7 +81,7 @@ class KerasComparison(Comparison):
     def value_of(
         self, function: Callable, case: Case, like: dict | None = None, near: float = 0.0
     ) -> dict | None:
-        """What is observed of another answer in a case, by part; None if it stops."""
+        """Return what is observed of another answer in a case, by part; None if it stops."""
         if self.simulated:
             return self.by_part(function(*case.given.values()))
         try:
@@ -92,7 +92,7 @@ class KerasComparison(Comparison):
             return None
 
     def is_same(self, got: dict | None, other: dict | None, case: Case, near: float = 0.0) -> bool:
-        """Whether two results of a case are alike, in all that the other says."""
+        """Return whether two results of a case are alike, in all that the other says."""
         if got and other and other.keys() <= got.keys():
             got = {name: got[name] for name in other}
         return super().is_same(got, other, case, near)
@@ -109,11 +109,11 @@ class KerasComparison(Comparison):
             part.equals(expected[name], demand, meaning=meaning, slack=slack, remark=meaning)
 
     def is_own(self, part: str) -> bool:
-        """Whether a part is an array of the answer's own, not one that is measured on a model."""
+        """Return whether a part is an array of the answer's own, not one measured on a model."""
         return part not in _MEASURED
 
     def wrong_answers(self) -> list[tuple[Hint, Callable]]:
-        """Each mistake with its hint."""
+        """Return each mistake with its hint."""
         return self.named_mistakes()
 
 
@@ -128,7 +128,7 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
 
 
 def hint_for_history(value: Any) -> Hint:
-    """The hint for something else than the History that `fit` returns."""
+    """Return the hint for something else than the History that `fit` returns."""
     if isinstance(value, Mapping):
         text = _("its `history` is a dict with only the curves: return all that `fit` returns.")
         return hint("curves-alone", text)

@@ -51,12 +51,12 @@ class KerasObject:
         return self.text
 
     def plain(self) -> tuple:
-        """The description as plain data, which `make` takes."""
+        """Return the description as plain data, which `make` takes."""
         return astuple(self)
 
 
 def described(value: Any) -> KerasObject:
-    """The description of a Keras model, loss or optimiser, or of a TensorFlow variable."""
+    """Return the description of a Keras model, loss or optimiser, or of a TensorFlow variable."""
     from course.backend import keras
 
     kind = kind_of(value)
@@ -82,12 +82,12 @@ def described(value: Any) -> KerasObject:
 
 
 def path_of(name: str) -> KerasObject:
-    """A path that ends in this name, in an empty folder on the answer's side."""
+    """Return a path that ends in this name, in an empty folder on the answer's side."""
     return KerasObject("path", name, f'"{name}"')
 
 
 def make(descriptions: list[tuple]) -> list:
-    """The objects with these descriptions; an optimiser comes built for the model among them."""
+    """Return the objects with these descriptions; an optimiser is built for the model there."""
     made = [_MAKERS[kind](config, *more) for kind, config, _text, *more in descriptions]
     models = [value for value in made if kind_of(value) == "model"]
     for value in made:
@@ -98,7 +98,7 @@ def make(descriptions: list[tuple]) -> list:
 
 
 def kind_of(value: object) -> str:
-    """The kind of a Keras object: "model", "layer", "history" …; Keras is not imported for it."""
+    """Return the kind of a Keras object: "model", "layer", "history" …; it imports no Keras."""
     keras = sys.modules.get("keras")
     if keras is None:
         return ""
@@ -113,7 +113,7 @@ def kind_of(value: object) -> str:
 
 @contextlib.contextmanager
 def eagerly() -> Iterator[None]:
-    """Meanwhile a model takes a step without making a graph of it first, which takes longer."""
+    """Let a model take a step without making a graph of it first, which takes longer."""
     from course.backend import tf
 
     before = tf.config.functions_run_eagerly()
@@ -125,7 +125,7 @@ def eagerly() -> Iterator[None]:
 
 
 def measured(model: Any, X: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """The loss and the metrics of a compiled model for one batch, by name."""
+    """Return the loss and the metrics of a compiled model for one batch, by name."""
     with eagerly():
         return dict(model.test_on_batch(X, y, return_dict=True))
 
@@ -137,7 +137,7 @@ def take_step(model: Any, X: np.ndarray, y: np.ndarray) -> None:
 
 
 def moves_of_weights(model: Any, X: np.ndarray, y: np.ndarray, steps: int) -> np.ndarray:
-    """How far the weights are from where they were, after each of some steps on parts of data."""
+    """Return how far the weights are from where they were, after each step on a part of data."""
     before, moves = flat_weights(model), []
     for step in range(steps):
         take_step(model, X[step::steps], y[step::steps])
@@ -146,7 +146,7 @@ def moves_of_weights(model: Any, X: np.ndarray, y: np.ndarray, steps: int) -> np
 
 
 def flat_weights(model: Any) -> np.ndarray:
-    """All weights of a model in a row."""
+    """Return all weights of a model in a row."""
     return np.concatenate([np.ravel(value) for value in model.get_weights()]).astype(np.float64)
 
 

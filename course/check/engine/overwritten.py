@@ -20,7 +20,7 @@ _STANDARD_MODULES = {
 
 
 def is_standard_module(name: str, value: object) -> bool:
-    """Whether this is the module that a name stands for by convention, as np for NumPy."""
+    """Return whether this is the module that a name stands for by convention, as np for NumPy."""
     module = sys.modules.get(_STANDARD_MODULES.get(name, ""))
     return module is not None and value is module
 
@@ -58,22 +58,22 @@ def _is_module(value):
 
 
 def is_of_python(name: str) -> bool:
-    """Whether this is the name of one of Python's own functions or types."""
+    """Return whether this is the name of one of Python's own functions or types."""
     return callable(getattr(builtins, name, None))
 
 
 def cannot_be_called(kind: str, error: str) -> bool:
-    """Whether the text of an error says that a value of this kind was called as a function."""
+    """Return whether an error's text says that a value of this kind was called as a function."""
     return bool(re.search(rf"\b{re.escape(kind)}'? object is not callable", error))
 
 
 def has_no_such_attribute(kind: str, error: str) -> bool:
-    """Whether the text of an error says that a value of this kind was taken for a module."""
+    """Return whether the text of an error says that a value of this kind was taken for a module."""
     return bool(re.search(rf"\b{re.escape(kind)}'? object has no attribute", error))
 
 
 def lacks_what_is_standard(name: str, error: str, line: str) -> bool:
-    """Whether an error says that a module or class lacks what the well-known module has.
+    """Return whether an error says that a module or class lacks what the well-known module has.
 
     So `tf.reduce_max` fails if `tf` is another module than TensorFlow.
     """
@@ -87,28 +87,28 @@ def lacks_what_is_standard(name: str, error: str, line: str) -> bool:
 
 
 def about_first_cells(name: str, kind: str) -> str:
-    """What to say of a name that the first cells of the notebook make."""
+    """Return what to say of a name that the first cells of the notebook make."""
     return _(
         "{name} is now something else, {kind}: run the first cells of the notebook again."
     ).format(name=name, kind=kind)
 
 
 def about_import(name: str, kind: str, line: str) -> str:
-    """What to say of a name that is imported by this line, but not in the first cells."""
+    """Return what to say of a name that is imported by this line, but not in the first cells."""
     return _("{name} is now something else, {kind}: run `{line}` again.").format(
         name=name, kind=kind, line=line
     )
 
 
 def about_python(name: str, kind: str) -> str:
-    """What to say of the name of one of Python's own functions."""
+    """Return what to say of the name of one of Python's own functions."""
     return _("{name} is now something else, {kind}: `del {name}` brings Python's own back.").format(
         name=name, kind=kind
     )
 
 
 def about_answer(name: str, kind: str) -> str:
-    """What to say of the name of another exercise."""
+    """Return what to say of the name of another exercise."""
     return _("{name} is now something else, {kind}: run the cell that defines it again.").format(
         name=name, kind=kind
     )

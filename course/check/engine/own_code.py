@@ -19,19 +19,19 @@ _ONLY_COMPUTE = {"astype", "reshape", "transpose", "expand_dims", "softmax"}
 
 
 def uses(function: Any, name: str) -> bool:
-    """Whether the function's own code names something, such as GradientTape."""
+    """Return whether the function's own code names something, such as GradientTape."""
     return name in getattr(getattr(function, "__code__", None), "co_names", ())
 
 
 def says(function: Any, pattern: str) -> bool:
-    """Whether the text of the function's own code has a place that fits a regular expression."""
+    """Return whether the function's own code has a place that fits a regular expression."""
     with contextlib.suppress(Exception):
         return bool(re.search(pattern, inspect.getsource(function), re.MULTILINE))
     return False
 
 
 def skips(function: Any, name: str, number: int) -> bool:
-    """Whether each line that gives a name its value is in an `if` or a loop above this line."""
+    """Return whether each line that gives a name its value is in an `if` or loop above this one."""
     tree = _tree(function)
     if tree is None:
         return False
@@ -53,17 +53,17 @@ def skips(function: Any, name: str, number: int) -> bool:
 
 
 def returns_something(function: Any) -> bool:
-    """Whether the function's own code returns something other than None in some place."""
+    """Return whether the function's own code returns something other than None in some place."""
     return True in _returns(function)
 
 
 def returns_nothing(function: Any) -> bool:
-    """Whether the function's own code ends without a result in some place."""
+    """Return whether the function's own code ends without a result in some place."""
     return False in _returns(function)
 
 
 def holds_always(function: Any) -> bool:
-    """Whether a condition in it is always true, such as `x == "a" or "b"`."""
+    """Return whether a condition in it is always true, such as `x == "a" or "b"`."""
     tree = _tree(function)
     return any(
         isinstance(node, ast.BoolOp)
@@ -75,19 +75,19 @@ def holds_always(function: Any) -> bool:
 
 
 def near_text(function: Any, text: str) -> str:
-    """The text in the function's own code that is spelled nearly as this one; "" if none is."""
+    """Return the text in the function's code that is spelled nearly as this one; "" if none is."""
     known = _texts(function)
     near = [] if text in known else difflib.get_close_matches(text, known, n=1, cutoff=0.8)
     return near[0] if near else ""
 
 
 def has_text(function: Any, text: str) -> bool:
-    """Whether the function's own code has this text, or names an argument so in a call."""
+    """Return whether the function's own code has this text, or names an argument so in a call."""
     return text in _texts(function)
 
 
 def misspelt_attribute(function: Any) -> str:
-    """The attribute of Keras objects that the function sets under a name of nearly the same."""
+    """Return the attribute of Keras objects that the function sets under a similar name."""
     code = getattr(function, "__code__", None)
     for step in dis.get_instructions(code) if isinstance(code, CodeType) else ():
         if step.opname == "STORE_ATTR" and step.argval not in _ATTRIBUTES:
@@ -97,7 +97,7 @@ def misspelt_attribute(function: Any) -> str:
 
 
 def unused_argument(function: Any, place: int) -> str:
-    """The name of the argument at this place, if the function never looks at it; else ""."""
+    """Return the name of the argument at this place, if the function never looks at it; else ""."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType) or place >= code.co_argcount:
         return ""
@@ -111,7 +111,7 @@ def unused_argument(function: Any, place: int) -> str:
 
 
 def array_of_notebook(function: Any) -> str:
-    """The first array of the notebook's own that the function's code reads, or ""."""
+    """Return the first array of the notebook's own that the function's code reads, or ""."""
     code = getattr(function, "__code__", None)
     for one in _codes(code) if isinstance(code, CodeType) else ():
         name, value = "", None
@@ -128,7 +128,7 @@ def array_of_notebook(function: Any) -> str:
 
 
 def values_for_places(function: Any, name: str) -> str:
-    """The array whose values a loop calls by this name, `for name in array`, or ""."""
+    """Return the array whose values a loop calls by this name, `for name in array`, or ""."""
     tree = _tree(function)
     for node in ast.walk(tree) if tree else ():
         loop = (node.target, node.iter) if isinstance(node, ast.For | ast.comprehension) else ()
@@ -139,7 +139,7 @@ def values_for_places(function: Any, name: str) -> str:
 
 
 def lost_value(function: Any) -> str:
-    """The first value that its code computes on a line by itself, and so loses; "" if none is.
+    """Return the first value that its code computes on its own line, and so loses; "" if none.
 
     With its name in front, "n = n + 1", where what is computed is a change of one variable that
     keeps its value: a loop gives its own another one each time.
@@ -169,7 +169,7 @@ def _is_lost(value: ast.expr) -> bool:
 
 
 def second_name(function: Any, place: int) -> str:
-    """The line "name = argument" for the argument at this place, if the code writes into name."""
+    """Return the line "name = argument" for the argument here, if the code writes into name."""
     code, tree = getattr(function, "__code__", None), _tree(function)
     if tree is None or code is None or place >= code.co_argcount:
         return ""

@@ -18,13 +18,13 @@ DEVIATIONS = 5
 
 
 def generator_state(rng: np.random.Generator) -> tuple:
-    """The state of a generator: drawing from it and spawning from it both advance it."""
+    """Return the state of a generator: drawing from it and spawning from it both advance it."""
     spawned = getattr(rng.bit_generator.seed_seq, "n_children_spawned", 0)
     return repr(rng.bit_generator.state), spawned
 
 
 def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
-    """Whether the mean of some draws is too far off, or one of the draws is."""
+    """Return whether the mean of some draws is too far off, or one of the draws is."""
     draws = np.asarray(draws, np.float64)
     off = np.abs(draws - mean) / math.sqrt(variance)
     of_mean = abs(draws.mean() - mean) / math.sqrt(variance / len(draws))
@@ -32,13 +32,13 @@ def is_far(draws: ArrayLike, mean: float, variance: float) -> bool:
 
 
 def listed(numbers: list) -> str:
-    """Numbers as a learner reads them: not more than eight."""
+    """Return numbers as a learner reads them: not more than eight."""
     shown = [str(number) for number in numbers[:8]] + ["…"] * (len(numbers) > 8)
     return ", ".join(shown) if numbers else _("none")
 
 
 def unfilled_hint(array: np.ndarray) -> Hint | None:
-    """The hint for rows that are still 0: all but the first, or only the last."""
+    """Return the hint for rows that are still 0: all but the first, or only the last."""
     is_filled, places = np.any(array, axis=1), np.arange(len(array))
     if len(array) < 3:  # too few to tell
         return None
@@ -73,7 +73,7 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
 
 
 def source_hint(same: bool, unused: bool, elsewhere: Hint) -> Hint:
-    """The hint for an answer that does not depend on the state of rng alone.
+    """Return the hint for an answer that does not depend on the state of rng alone.
 
     It gives the `same` from another state, or it leaves rng `unused`: then it draws `elsewhere`.
     """
@@ -83,7 +83,7 @@ def source_hint(same: bool, unused: bool, elsewhere: Hint) -> Hint:
 
 
 def same_again() -> Hint:
-    """The hint for draws that are the same from another state of rng.
+    """Return the hint for draws that are the same from another state of rng.
 
     Whether a generator has a seed of its own, or something was kept, perhaps when the check ran
     before, looks alike.
@@ -98,7 +98,7 @@ def same_again() -> Hint:
 
 
 def is_restless(first: Result, again: Result) -> bool:
-    """Whether two results from the same state of a generator differ.
+    """Return whether two results from the same state of a generator differ.
 
     TensorFlow's generators go on by themselves from one call to the next, even with a seed from
     rng; so TensorFlow's results may differ.
@@ -109,7 +109,7 @@ def is_restless(first: Result, again: Result) -> bool:
 
 
 def never_chosen(chosen: np.ndarray) -> tuple[int, bool] | None:
-    """An outcome that never occurs in the rows, or that always does, and whether it always does."""
+    """Return an outcome that occurs in none of the rows, or in all, and whether it is in all."""
     for always in (False, True):
         places = np.flatnonzero(np.all(chosen == always, axis=0))
         if places.size:

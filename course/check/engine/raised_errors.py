@@ -92,7 +92,7 @@ _PARTS_OF_KERAS = (
 
 
 def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException) -> CheckFailed:
-    """What to raise when an answer raised an error: with the learner's own line, if known."""
+    """Return what to raise for an answer's error: with the learner's own line, if known."""
     frames = environment.frames_of(error)
     own = [frame for frame in frames if frame.is_learners]
     helper = _helper_among(own, attempt.name)

@@ -27,7 +27,7 @@ def fact_about(
     right: Sequence[Mapping],
     is_own: Callable[[str], bool] = lambda _part: True,
 ) -> Hint | None:
-    """A fact about the results of several cases, by part; the first case is the one that is shown.
+    """Return a fact about the results of several cases, by part; the first case is shown.
 
     Where several parts are wrong, it must be true of each of them. Of what is no array of the
     answer's own only a factor is told.

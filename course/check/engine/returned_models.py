@@ -63,7 +63,7 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
 
 
 def output_of(model: Any, images: Any) -> np.ndarray:
-    """What a model gives when it is not training; a model may have a list of one output."""
+    """Return what a model gives when it is not training; a model may have a list of one output."""
     found = model(images, training=False)
     return np.asarray(found[0] if isinstance(found, list) and len(found) == 1 else found)
 
@@ -79,7 +79,7 @@ def known_weights(model: Any) -> Iterator[None]:
 
 
 def shares_weights(model: Any, other: Any) -> bool:
-    """Whether another model's weights move with those of the model."""
+    """Return whether another model's weights move with those of the model."""
     with known_weights(model):
         before = other.get_weights()
         model.set_weights([value + 1 for value in model.get_weights()])
@@ -87,7 +87,7 @@ def shares_weights(model: Any, other: Any) -> bool:
 
 
 def layers_of(model: Any) -> list:
-    """The layers of a model, one after the other, also those of models inside of it."""
+    """Return the layers of a model, one after the other, also those of models inside of it."""
     found = []
     parts = getattr(model, "operations", None) or getattr(model, "layers", None) or [model]
     for layer in parts:  # a functional model's operations include plain functions
@@ -99,19 +99,19 @@ def layers_of(model: Any) -> list:
 
 
 def is_pooling(layer: Any) -> bool:
-    """Whether a layer pools."""
+    """Return whether a layer pools."""
     return "Pooling" in type(layer).__name__
 
 
 def through(layer: Any, x: Any) -> Any:
-    """What a layer makes of x when the network is not training."""
+    """Return what a layer makes of x when the network is not training."""
     kind = type(layer).__name__
     is_told = kind in ("BatchNormalization", "GaussianNoise") or kind.startswith("Random")
     return layer(x, training=False) if is_told or "Dropout" in kind else layer(x)
 
 
 def activations_of(model: Any) -> list[str]:
-    """The names of the activations of its layers, those of activation layers as well."""
+    """Return the names of the activations of its layers, those of activation layers as well."""
     names = []
     for layer in layers_of(model):
         kind = type(layer).__name__.lower()

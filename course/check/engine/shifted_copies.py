@@ -35,7 +35,7 @@ class ShiftedCopies:
         self._copies = np.stack(copies, axis=1)
 
     def found(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Which image each of some is a copy of, how far it is moved, and whether it is one."""
+        """Return which image each of some is a copy of, how far it is moved, and if it is one."""
         pixels = x.reshape(len(x), -1).astype(np.float64)
         every_copy = self._copies.reshape(-1, pixels.shape[1])
         distances = np.sum(every_copy**2, axis=1)[:, np.newaxis] - 2 * every_copy @ pixels.T

@@ -17,7 +17,7 @@ def examples_apart(n: int) -> dict[str, np.ndarray]:
 
 
 def moves(order: ArrayLike) -> np.ndarray:
-    """How far steps on one example each, in this order, move the weights of each example."""
+    """Return how far steps on one example each, in this order, move the weights of each example."""
     order = np.asarray(order)
     moved, bias = np.zeros(order.max() + 1), 0.0
     for place in order:  # 1 - p, where p is the softmax of the logits ±(w + b)
@@ -28,12 +28,12 @@ def moves(order: ArrayLike) -> np.ndarray:
 
 
 def order_of(moved: np.ndarray) -> np.ndarray:
-    """The order of the examples in an epoch that moved their weights this far."""
+    """Return the order of the examples in an epoch that moved their weights this far."""
     return np.argsort(-moved, kind="stable")
 
 
 def second_order(moved: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """The order of a second epoch: how far both epochs moved each example, and the first alone.
+    """Return a second epoch's order: how far both epochs moved each example, and the first alone.
 
     The last step, 1 - p, gives the bias, which grows from step to step.
     """
@@ -42,7 +42,7 @@ def second_order(moved: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def batches_of(moved: np.ndarray) -> set[tuple[int, ...]]:
-    """Which examples share a mini-batch: those that move equally far.
+    """Return which examples share a mini-batch: those that move equally far.
 
     Two epochs leave as many distances as there are pairs of mini-batches, one of each epoch, with
     examples in both.
@@ -53,5 +53,5 @@ def batches_of(moved: np.ndarray) -> set[tuple[int, ...]]:
 
 
 def neighbours_within(batches: set[tuple[int, ...]]) -> int:
-    """How many examples have the next one in their own mini-batch."""
+    """Return how many examples have the next one in their own mini-batch."""
     return sum(int(np.count_nonzero(np.diff(batch) == 1)) for batch in batches)

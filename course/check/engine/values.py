@@ -17,18 +17,18 @@ _MAX_STEP = 2.0**-7  # bfloat16's; shorter types would excuse what is far off
 
 
 def is_sequence(value: object) -> bool:
-    """Whether a value is a list, a tuple, or as good as one: a deque, the values of a dict …"""
+    """Return whether a value is as good as a list or tuple: a deque, the values of a dict …"""
     is_one = isinstance(value, Sequence | ValuesView)
     return is_one and not isinstance(value, str | bytes | UserString)
 
 
 def is_square(matrix: np.ndarray) -> bool:
-    """Whether a matrix has as many rows as columns."""
+    """Return whether a matrix has as many rows as columns."""
     return matrix.shape[0] == matrix.shape[1]
 
 
 def is_iterable(value: object) -> bool:
-    """Whether a value can be looped over, by its __getitem__ alone as well."""
+    """Return whether a value can be looped over, by its __getitem__ alone as well."""
     return isinstance(value, Iterable) or hasattr(type(value), "__getitem__")
 
 
@@ -69,12 +69,12 @@ def _is_numeric(value):
 
 
 def is_array(value: object) -> bool:
-    """Whether a plain value is an array of numbers."""
+    """Return whether a plain value is an array of numbers."""
     return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
 def to_exact(value):
-    """Arguments with floats in float64, in which the right answer loses nothing."""
+    """Return arguments with floats in float64, in which the right answer loses nothing."""
     if isinstance(value, dict):
         return {key: to_exact(item) for key, item in value.items()}
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
@@ -86,7 +86,7 @@ def to_exact(value):
 
 
 def allowed_distance(array, expected, slack=0.0):
-    """How far each value may be off: by the precision of the answer's own number type."""
+    """Return how far each value may be off: by the precision of the answer's own number type."""
     limits = np.finfo(array.dtype if array.dtype.kind == "f" else np.float64)
     relative = max(TOLERANCE, 2 * float(limits.eps))
     smallest = max(float(limits.tiny), float(np.finfo(np.float32).tiny))
@@ -94,14 +94,14 @@ def allowed_distance(array, expected, slack=0.0):
 
 
 def distance_of_rounding(value, expected):
-    """How far a value may be off where it is only rounded to the answer's own type."""
+    """Return how far a value may be off where it is only rounded to the answer's own type."""
     with np.errstate(divide="ignore"):
         powers = np.exp2(np.floor(np.log2(np.abs(expected))))
     return (TOLERANCE + step_of_floats(value) / 2) * powers
 
 
 def distance_of_short_floats(value, expected, slack=0.0):
-    """How much further values may be off in short floats, such as bfloat16: 0 for longer ones.
+    """Return how much further short floats, such as bfloat16, may be off: 0 for longer ones.
 
     Every part of a sum was rounded to their steps. But rounding is no excuse for a result that has
     little to do with the right one.
@@ -114,7 +114,7 @@ def distance_of_short_floats(value, expected, slack=0.0):
 
 
 def step_of_floats(value):
-    """The step from 1 to the next number, in the float type of what an answer gave.
+    """Return the step from 1 to the next number, in the float type of what an answer gave.
 
     Of numbers in a list it is the smallest: a single short float excuses no others. Types that are
     coarser than bfloat16 do not count: they have to hold the values themselves.
@@ -133,7 +133,7 @@ def step_of_floats(value):
 
 
 def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
-    """Whether this is the result of a mistake, NaN and infinities included."""
+    """Return whether this is the result of a mistake, NaN and infinities included."""
     mistake = np.asarray(mistake, np.float64)
     if mistake.shape != got.shape:
         return False
@@ -146,7 +146,7 @@ def matches(got: np.ndarray, mistake: ArrayLike, distance: ArrayLike) -> bool:
 
 
 def are_alike(got: Mapping, other: Mapping, slack: Any = 0.0, near: float = 0.0) -> bool:
-    """Whether two results are alike in all of their parts, within the precision of floats.
+    """Return whether two results are alike in all of their parts, within the precision of floats.
 
     They may be off by a share `near` of the largest value, and by a slack that does not hide what
     tiny results are.
@@ -170,7 +170,7 @@ def are_alike(got: Mapping, other: Mapping, slack: Any = 0.0, near: float = 0.0)
 
 
 def is_unchanged(before: Any, after: Any) -> bool:
-    """Whether an argument is as it was, to the last bit; of float64, to the last digit."""
+    """Return whether an argument is as it was, to the last bit; of float64, to the last digit."""
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(
             is_unchanged(value, after[key]) for key, value in before.items()

@@ -27,7 +27,7 @@ _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
 
 def value_text(value: object) -> str:
-    """A value as a learner reads it: in full if it is short, otherwise its type and shape."""
+    """Return a value as a learner reads it: in full if short, otherwise its type and shape."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple | list) and any(map(_has_own_text, value)):
@@ -58,7 +58,7 @@ def _array_text(array, digits=5):
 
 
 def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str, str]:
-    """Two arrays as a learner reads them, with as many digits as make them differ.
+    """Return two arrays as a learner reads them, with as many digits as make them differ.
 
     Of large arrays, only the value at this place is shown. Whole numbers are shown as such where
     their type says so.
@@ -82,7 +82,7 @@ def pair_texts(expected: np.ndarray, got: np.ndarray, place: tuple) -> tuple[str
 
 
 def kind_text(value: object) -> str:
-    """What kind of thing a value is, with the value itself where that is short."""
+    """Return what kind of thing a value is, with the value itself where that is short."""
     name, text, shape = type(value).__name__, _without_address(value), getattr(value, "shape", None)
     is_short = "\n" not in text and len(text) <= 60
     if value is None:
@@ -101,12 +101,12 @@ def kind_text(value: object) -> str:
 
 
 def shape_text(shape: tuple) -> str:
-    """A shape as a learner reads it; () is that of a single number."""
+    """Return a shape as a learner reads it; () is that of a single number."""
     return _("an array of shape {shape}").format(shape=shape) if shape else _("a number")
 
 
 def change_text(name: str, before: Any, after: Any) -> str:
-    """How an argument came back: in full if it is short, otherwise the first value that changed."""
+    """Return how an argument came back: in full if short, otherwise the first changed value."""
     if isinstance(before, np.ndarray) and before.size > MAX_NUMBERS and before.shape == after.shape:
         for place in np.argwhere(before != after)[:1].tolist():
             place = tuple(place)
@@ -118,12 +118,12 @@ def change_text(name: str, before: Any, after: Any) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """The type of an error, and the first line of its text."""
+    """Return the type of an error, and the first line of its text."""
     return f"{type(error).__name__}: {first_line(error)}"
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's text, cut to fit.
+    """Return the first line of an error's text, cut to fit.
 
     Before it, an error that TensorFlow met while it traced a function or ran a graph has a
     traceback, and one in a Keras layer names the layer: these are skipped.
@@ -152,7 +152,7 @@ def _cut(text):
 
 
 def failure_text(failure: Any) -> str:
-    """The text of a CheckFailed: the demand, the smallest example, and a hint."""
+    """Return the text of a CheckFailed: the demand, the smallest example, and a hint."""
     parts = [failure.demand, example_text(failure)]
     if failure.hint:
         parts.append(_("Hint: {hint}").format(hint=failure.hint))
@@ -160,7 +160,7 @@ def failure_text(failure: Any) -> str:
 
 
 def example_text(failure: Any) -> str:
-    """The smallest example of what a CheckFailed says, without the demand and the hint."""
+    """Return the smallest example of what a CheckFailed says, without the demand and the hint."""
     lines = [f"  {line}" for line in _argument_lines(failure.arguments)]
     lines += [f"  {text}" for text in (failure.error, failure.place) if text]
     if failure.expected:
@@ -171,7 +171,7 @@ def example_text(failure: Any) -> str:
 
 
 def arguments_text(arguments: dict[str, str]) -> str:
-    """What an answer was called with, one argument in each line."""
+    """Return what an answer was called with, one argument in each line."""
     return "\n".join(_argument_lines(arguments))
 
 
@@ -180,7 +180,7 @@ def _argument_lines(arguments):
 
 
 def rendered(text: str) -> list[str]:
-    """The lines in which IPython shows a message: the first in bold, all wrapped."""
+    """Return the lines in which IPython shows a message: the first in bold, all wrapped."""
     first, *rest = text.splitlines() or [""]
     wrapped = [textwrap.fill(line, _WIDTH, subsequent_indent="      ") for line in rest]
     return [f"\x1b[1m{textwrap.fill(first, _WIDTH)}\x1b[0m", *wrapped]

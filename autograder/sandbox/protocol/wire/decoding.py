@@ -25,7 +25,7 @@ Resolve = Callable[[Reference], object]
 
 
 def decode(data: bytes, resolve: Resolve) -> object:
-    """The value in some bytes; `resolve(Reference)` returns its object on this side.
+    """Return the value in some bytes; `resolve(Reference)` returns its object on this side.
 
     Raises Malformed, or MemoryError.
     """

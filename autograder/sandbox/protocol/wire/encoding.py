@@ -26,7 +26,7 @@ Refer = Callable[[Any], object]
 
 
 def encode(value: object, refer: Refer) -> bytes:
-    """The value as bytes.
+    """Return the value as bytes.
 
     `refer(object)` returns the Reference of an object that is not plain data, or the plain data
     that it stands for. Raises MessageTooLarge, or any exception of the object itself.

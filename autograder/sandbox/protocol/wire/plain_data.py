@@ -48,7 +48,7 @@ class Reference:
 
 
 def plain_text(text: object, limit: int = 2_000) -> str:
-    """Text from a student, cut to `limit` characters and without control characters."""
+    """Return text from a student, cut to `limit` characters and without control characters."""
     text = str(text)
     cut = text[:limit]
     if len(text) > limit:
