@@ -408,8 +408,11 @@ def test_divergence_is_said_and_a_reset_ends_it(data):
         until(lambda: "diverged" in said(shown))
         until(lambda: shown.progress.bar_style == "danger")  # drawn after the view
         assert shown.controls.play.disabled
+        assert shown.view.titles["training digits"] == "Training digits before it diverged"
+        assert "of the batch recognised before it diverged" in shown.words.value
         shown.controls.learning_rate.value = 0.001
         shown.controls.restart.click()
+        assert shown.view.titles["training digits"] == "Training digits"
         assert not shown.controls.play.disabled
         shown.controls.one_step.click()
         assert run.steps == 1

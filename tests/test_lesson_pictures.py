@@ -107,6 +107,21 @@ def test_comparing_leaves_the_penalty_of_weight_decay_out():
     assert "plain: the cross-entropy falls to 0.62" in alt
 
 
+def test_a_fit_that_ended_early_is_seen_on_another_curve(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_where, **_how: drawn.append(figure))
+    whole, part = keras.callbacks.History(), keras.callbacks.History()
+    whole.history = {"val_loss": [0.9, 0.5, 0.6, 0.7], "val_accuracy": [0.7, 0.8, 0.8, 0.8]}
+    part.history = {name: values[:2] for name, values in whole.history.items()}
+    alt = fifth.compare({"nothing": whole, "early stopping": part}).alt
+    assert "early stopping, which ends at epoch 1: " in alt
+    assert "nothing: " in alt
+    for axes, end in zip(drawn[0].axes, ([1, 0.5], [1, 0.8]), strict=True):
+        (dot,) = [line for line in axes.lines if line.get_marker() == "o"]
+        np.testing.assert_allclose(np.ravel(dot.get_data()), end)
+        assert [text.get_text() for text in axes.texts] == ["early stopping"]
+
+
 # On dark pages ------------------------------------------------------------------------------------
 
 

@@ -81,9 +81,7 @@ def test_a_named_mistake_gets_its_own_hint(exercise, its_hint, wrong):
 
 
 CHECKS = Path(check.__file__).parent
-FILES = [
-    path for folder in ("engine", "lesson_*") for path in sorted(CHECKS.glob(f"{folder}/*.py"))
-]
+FILES = [*sorted(CHECKS.glob("engine/**/*.py")), *sorted(CHECKS.glob("lesson_*/*.py"))]
 
 
 def hint_ids(path):
@@ -102,18 +100,17 @@ def hint_ids(path):
 def test_every_hint_has_a_wrong_answer_that_is_told_it(path):
     """In the banks or in a test; a named mistake that is an answer is tried by itself, above."""
     told = "".join(test.read_text() for test in Path(__file__).parent.glob("test_*.py"))
-    if path.parent.name == "engine":
+    if CHECKS / "engine" in path.parents:
         told += "".join(bank.read_text() for bank in Path(__file__).parent.glob("banks/*.py"))
         texts = ('"#{}"', '/{}"', '"{}"')
         assert not {i for i in hint_ids(path) if not any(t.format(i) in told for t in texts)}
         return
     bank = importlib.import_module(f"tests.banks.{path.parent.name}")
-    own = "case_" if path.stem == "patient" else path.stem
+    exercises = [path.stem] if path.stem in bank.WRONG else bank.WRONG  # or what several need
     reached = {
         expected.partition("#")[2]
-        for exercise, entries in bank.WRONG.items()
-        if exercise.startswith(own)
-        for _answer, expected in entries.values()
+        for exercise in exercises
+        for _answer, expected in bank.WRONG[exercise].values()
     }
     comparison = COMPARISONS.get(path.stem)
     if comparison and not getattr(comparison, "simulated", False):

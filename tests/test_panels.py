@@ -243,6 +243,9 @@ def test_diverged_is_one_big_word(run, panels):
     middle = slice(232, 352), slice(60, 600)
     assert share(before[middle], red) < 0.02
     assert share(after[middle], red) > 0.3
+    texts = axes_of(panels, "training digits").findobj(Text)
+    assert "Training digits before it diverged" in {text.get_text() for text in texts}
+    assert "recognised before it diverged" in panels.describe()
     run.reset()
     run.network.b[:] = 0
     assert share(panels.update()[middle], red) < 0.02

@@ -26,7 +26,7 @@ from course.live.view import View
 from course.messages import _
 from course.panels import Panels, Snapshot
 from course.panels.changes import values_in_turn
-from course.panels.description import describe
+from course.panels.description import describe, training_digits_title
 from course.recording import Recording
 from course.training import Run
 
@@ -291,6 +291,7 @@ class Dashboard:
         self._show_controls(is_playing)
         share = snapshot.steps / snapshot.total_steps if snapshot.total_steps else 0.0
         self.progress.value = round(share, 2)  # each change is a message to the page
+        self.view.titles = self.view.titles | {"training digits": training_digits_title(snapshot)}
         bar_styles = {"finished": "success", "diverged": "danger"}
         self.progress.bar_style = bar_styles.get(snapshot.state, "")
         if not is_playing:

@@ -37,6 +37,13 @@ def curve_words() -> dict[str, str]:
     return {name: words[name] for name in CURVES}
 
 
+def training_digits_title(snapshot: Snapshot) -> str:
+    """Return the title of the training digits; those of a diverged run are as they were before."""
+    if snapshot.batch_is_before_divergence:
+        return _("Training digits before it diverged")
+    return _("Training digits")
+
+
 def speed_words(speed: float) -> str:
     """Return a speed of training, in steps a second, in words."""
     told = short(speed) if speed < 10 else f"{speed:,.0f}"
@@ -100,7 +107,10 @@ def _accuracies(snapshot: Snapshot) -> Iterator[str]:
             "{share} of the {count} training digits of the batch recognised",
             count,
         )
-        yield message.format(share=percent(1 - mistakes / count), count=f"{count:,}")
+        told = message.format(share=percent(1 - mistakes / count), count=f"{count:,}")
+        if snapshot.batch_is_before_divergence:
+            told = _("{told} before it diverged").format(told=told)
+        yield told
     mistakes = snapshot.test_digits.mistakes
     if mistakes is None and len(snapshot.test.accuracy):
         share = percent(snapshot.test.accuracy[-1])

@@ -75,6 +75,7 @@ class Snapshot:
     batch: PredictedDigits
     test_digits: PredictedDigits
     shows_settings: bool = True  # whether a view tells the learning rate and the batch size
+    batch_is_before_divergence: bool = False  # whether the run diverged in the step that used it
 
     @property
     def biases_or_activations(self) -> BandEdges:
@@ -104,6 +105,7 @@ class Snapshot:
             batch=_batch(run),
             test_digits=PredictedDigits(*run.data["test"], run.test_predictions),
             shows_settings=run.shows_settings,
+            batch_is_before_divergence=run.diverged_at is not None,
         )
 
 

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from course.drawing.axes import frame
 from course.drawing.palette import BLUE, INK, PURPLE, QUIET, RED, TEAL
@@ -165,13 +166,15 @@ def dropped(dropout, rates=(0.0, 0.25, 0.5, 0.75), examples=12, neurons=40, seed
 def compare(histories) -> Picture:
     """Validation cross-entropy and accuracy of fits: dict from a label to a Keras History.
 
-    The loss of a network with weight decay holds the penalty as well. So where the plain
+    A fit that ends before the others may lie on one of them up to its end, where it has a dot. The
+    loss of a network with weight decay holds the penalty as well. So where the plain
     cross-entropy was a metric, that is drawn in its place.
     """
     canvas = new_figure(7.6, 3.0)
     left, right = canvas.subplots(1, 2)
     said = []
     styles = ((RED, "-"), (PURPLE, "--"), (TEAL, "-."), (BLUE, ":"), (INK, "-"))
+    epochs = max(len(history.history["val_loss"]) for history in histories.values())
     for (label, history), (colour, line) in zip(histories.items(), styles, strict=False):
         found = history.history
         loss = np.array(found.get("val_sparse_categorical_crossentropy", found["val_loss"]))
@@ -179,6 +182,12 @@ def compare(histories) -> Picture:
         style = {"color": colour, "linestyle": line, "linewidth": 1.8, "label": label}
         left.plot(loss, **style)
         right.plot(accuracy, **style)
+        if len(loss) < epochs:
+            _mark_end(left, loss, label, colour)
+            _mark_end(right, accuracy, label, colour)
+            label = _("{label}, which ends at epoch {epoch}").format(
+                label=label, epoch=len(loss) - 1
+            )
         said.append(
             _(
                 "{label}: the cross-entropy falls to {lowest:.2f} and ends at {end:.2f}, the "
@@ -191,6 +200,23 @@ def compare(histories) -> Picture:
         axes.grid(True)
     right.legend(loc="lower right", fontsize=8)
     return Picture.from_figure(canvas, _("{said}.").format(said=_("; ").join(said)))
+
+
+def _mark_end(axes, values, label, colour):
+    """Draw a dot at the end of a curve, and its label above or below it, over all curves."""
+    end = len(values) - 1, values[-1]
+    axes.plot(*end, "o", color=colour, markersize=7, markeredgecolor="white", zorder=4)
+    axes.annotate(
+        label,
+        end,
+        (0, 14),
+        textcoords="offset points",
+        ha="center",
+        color=colour,
+        fontsize=8,
+        zorder=4,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+    )
 
 
 def same_hands(images, labels, rng, copies=5):

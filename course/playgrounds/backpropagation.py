@@ -14,6 +14,7 @@ from course.playgrounds.scene import Axis, Panel, Scene, dots, segments, text
 WEIGHTS = ("w1", "b1", "w2", "b2")
 _START = {"x": 1.5, "w1": 0.8, "b1": -0.4, "w2": -1.2, "b2": 0.3, "t": 1.0}
 _RATE = 0.1
+_PLACES = 2  # of the sliders; the page would round to them what is finer
 
 
 class Node(NamedTuple):
@@ -188,7 +189,9 @@ def show(*, dark: bool = False, live: bool | None = None):
         _("descend"), tooltip=_("Move each weight against its gradient, with a rate of 0.1")
     )
     given = {
-        name: controls.slider(label, _START[name], -3.0, 3.0, 0.1, width=210)
+        name: controls.slider(
+            label, _START[name], -3.0, 3.0, 10.0**-_PLACES, width=250, label_width="72px"
+        )
         for name, label in (
             ("x", _("x, input")),
             ("w1", _("w1, weight")),
@@ -207,7 +210,7 @@ def show(*, dark: bool = False, live: bool | None = None):
         with one_move():
             step.value = LAST  # where all numbers are seen, and L among them
             for name in WEIGHTS:
-                given[name].value -= _RATE * gradients[name]
+                given[name].value = round(given[name].value - _RATE * gradients[name], _PLACES)
 
     further.on_click(go_further)
     descend.on_click(go_down)

@@ -96,8 +96,12 @@ class _Picture:
         self._counts = counts_for(len(training[1]))
         self._tried: dict[tuple[int, int], Learning] = {}
 
+    def takes_long(self, neurons, count) -> bool:
+        """Whether a network has to be trained first."""
+        return (neurons, count) not in self._tried
+
     def __call__(self, neurons, count) -> Scene:
-        if (neurons, count) not in self._tried:
+        if self.takes_long(neurons, count):
             some = tuple(part[:count] for part in self._training)
             self._tried[neurons, count] = train(some, self._test, neurons)
         found = self._tried[neurons, count]

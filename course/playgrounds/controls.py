@@ -8,13 +8,17 @@ from course.drawing.number_format import short
 _WIDTH = 340  # pixels: two fit side by side above a picture
 
 
-def slider(label, value, low, high, step, *, width=_WIDTH):
-    """Return a slider for a number; for whole numbers if all arguments are whole."""
+def slider(label, value, low, high, step, *, width=_WIDTH, label_width="initial"):
+    """Return a slider for a number; for whole numbers if all arguments are whole.
+
+    Sliders of one `width` and one `label_width` are equally long.
+    """
     is_whole = all(isinstance(number, int) for number in (value, low, high, step))
     kind = widgets.IntSlider if is_whole else widgets.FloatSlider
-    readout_format = "d" if is_whole else ".2f"
+    readout_format = "d" if is_whole else ".3"  # as `short` writes a number in a picture
     limits = {"min": low, "max": high, "step": step}
-    return kind(value=value, **limits, readout_format=readout_format, **_style(label, width))
+    style = _style(label, width, label_width)
+    return kind(value=value, **limits, readout_format=readout_format, **style)
 
 
 _ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # in each power of ten
@@ -63,9 +67,9 @@ def button(label, *, tooltip="", width=130):
     )
 
 
-def _style(label, width):
+def _style(label, width, label_width="initial"):
     return {
         "description": label,
         "layout": {"width": f"{width}px"},
-        "style": {"description_width": "initial"},
+        "style": {"description_width": label_width},
     }

@@ -9,7 +9,8 @@ A playground is a call of `show` with
 `picture` runs to its end before the next move is taken, and JupyterLab sends only the latest
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 The page draws the scene. Where `make` takes long, `waiting` tells the learner what is being done:
-the frame is there at once, and the rest happens in the background.
+the frame is there at once, and the rest happens in the background. It also tells them before a
+picture whose method `takes_long(**values)` returns True.
 """
 
 import contextlib
@@ -106,6 +107,7 @@ class Playground:
         self.controls = controls
         self.scene: Scene | None = None
         self._picture, self._failure = None, None
+        self._waiting = waiting
         self._pointed, self._closing = pointed, closing
         self._presses, self._observed = {}, []
         self._last = LastPicture(name)
@@ -201,7 +203,11 @@ class Playground:
     def _draw(self):
         if self._failure is not None:
             raise self._failure
-        self.scene = self._picture(**_values(self.controls, self._presses))
+        values = _values(self.controls, self._presses)
+        takes_long = getattr(self._picture, "takes_long", None)
+        if takes_long is not None and takes_long(**values):
+            self.stage.say(self._waiting)
+        self.scene = self._picture(**values)
         self.stage.show(self.scene)
         scene = self.scene
         self._last.keep(lambda: still_picture(scene, _WIDTH, LIGHT))

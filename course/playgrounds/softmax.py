@@ -62,7 +62,7 @@ def _picture(temperature, shift, **logits) -> Scene:
     if not np.isfinite(naive).all():
         got = _("∞ / ∞") if values.max() > 0 else _("0 / 0")
         without = _("without subtracting it: {got} → NaN").format(got=got)
-        warning = [text(4.5, 1.07, without, "test", size=12, bold=True)]
+        warning = [text(4.5, 1.07, f"{got} → NaN", "test", size=12, bold=True)]
         result = _("the result would be NaN")
     elif np.allclose(naive, probabilities, atol=0.005):
         without, result = _("without subtracting it: the same"), _("the result is the same")

@@ -3,38 +3,39 @@
 import contextlib
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
 SHARE = 0.02  # of the time that passes
+_LAST_TIMES = 5  # of which the cheapest counts: in any other the machine may have been busy
 # The time of the clock, and this process's own: where others keep the processor busy, what is
 # measured by the clock alone seems to cost more than it does. On Windows the second is too coarse.
 CLOCKS = (time.perf_counter,) if os.name == "nt" else (time.perf_counter, time.process_time)
 
 
 class TimeBudget:
-    """Allows work again when its last cost is at most a small share of the time since then.
+    """Allows work again when its cost is at most a small share of the time since it was done.
 
-    It is enough if that is so by one of the `clocks`, each of which returns seconds.
+    The cost is the least of the last few times, and known from the second time on. It is enough if
+    it is a small share by one of the `clocks`, each of which returns seconds.
     """
 
     def __init__(self, *clocks: Callable[[], float], share: float = SHARE):
         self._clocks = clocks or CLOCKS
         self._share = share
-        self._costs = (0.0,) * len(self._clocks)
+        self._costs: deque[tuple[float, ...]] = deque(maxlen=_LAST_TIMES)
         self.restart()
 
     @property
     def cost(self) -> float:
-        """What the work cost the last time, in seconds, by the clock by which it was less."""
-        return min(self._costs)
+        """What the work costs, in seconds, by the clock by which it is less; 0 if not known."""
+        return min(self._least())
 
     @property
     def is_due(self) -> bool:
         """Whether the work may be done again by now."""
-        passed = self._since(self._ended)
-        return any(
-            seconds * self._share >= cost for seconds, cost in zip(passed, self._costs, strict=True)
-        )
+        passed, costs = self._since(self._ended), self._least()
+        return any(s * self._share >= cost for s, cost in zip(passed, costs, strict=True))
 
     def restart(self) -> None:
         """Count the time from now on; what the work costs is still known."""
@@ -45,8 +46,14 @@ class TimeBudget:
         """Measure what the work in this block costs."""
         began = self._now()
         yield
-        self._costs = self._since(began)
+        self._costs.append(self._since(began))
         self.restart()
+
+    def _least(self) -> tuple[float, ...]:
+        """Return what the work costs by each of the clocks."""
+        if len(self._costs) < 2:
+            return (0.0,) * len(self._clocks)
+        return tuple(map(min, zip(*self._costs, strict=True)))
 
     def _now(self) -> tuple[float, ...]:
         return tuple(clock() for clock in self._clocks)

@@ -1294,7 +1294,7 @@ WRONG_FIVE = {
     "nothing in it": (lambda: keras.Sequential([keras.Input((28, 28))]), "#not-built"),
     "an argument": (lambda images: five(), "#call"),
     "a function": (lambda: lambda images: five()(images), "#return-model"),
-    "the same every time": (lambda: CACHED, "#new-model"),
+    "the same every time": (lambda: CACHED, "#shared-layers"),
     "more layers on a model that is there": (
         lambda: keras.Sequential(
             [

@@ -223,8 +223,8 @@ MOVES = {
     "backpropagation": [
         lambda page: page.press("one step"),
         lambda page: page.slide(0, times=9),
-        lambda page: page.type_beside(3, "1.2", "Tab", MINUS + "1.20", MINUS + "3 … 3"),
-        lambda page: page.type_beside(3, "1000", "Enter", MINUS + "3.00", MINUS + "3 … 3"),
+        lambda page: page.type_beside(3, "1.2", "Tab", MINUS + "1.2", MINUS + "3 … 3"),
+        lambda page: page.type_beside(3, "1000", "Enter", MINUS + "3", MINUS + "3 … 3"),
         lambda page: page.press("descend"),
     ],
     "build_network": [],  # its view has a test of its own

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course.drawing.number_format import short
 from course.playgrounds import backpropagation
 
 
@@ -63,3 +64,18 @@ def test_descending_lowers_the_loss(shown):
         losses.append(loss())
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_sliders_are_equally_long_and_show_the_numbers_of_the_picture(shown):
+    opened = shown(backpropagation)
+    sliders = [opened.controls[name] for name in ("x", "w1", "b1", "w2", "b2", "t")]
+    widths = {(slider.layout.width, slider.style.description_width) for slider in sliders}
+    assert len(widths) == 1
+    assert "initial" not in widths.pop()
+    for _press in range(3):
+        opened.controls["descend"].click()
+    for slider in sliders:  # the page would round it to a whole number of steps
+        steps = slider.value / slider.step
+        assert steps == pytest.approx(round(steps))
+        assert slider.readout_format == ".3"  # three digits, without zeros at the end
+        assert short(slider.value) in numbers(opened)[0]

@@ -52,6 +52,17 @@ def test_what_was_tried_stays_in_the_table_and_can_be_pointed_at(shown, data):
     assert "2 hidden neurons" in opened.alt
 
 
+def test_each_training_is_told_while_it_lasts(shown, data):
+    opened = shown(capacity, data)
+    told = []
+    opened.stage.observe(lambda change: told.append(change.new), "message")
+    for neurons in (4, 64, 4):
+        opened.controls["neurons"].value = neurons
+    assert told == ["training…", ""], "the networks of before are known"
+    opened.controls["count"].value = 50
+    assert told[2:] == ["training…", ""]
+
+
 def test_one_split_alone_is_not_enough(data):
     assert "all splits" in capacity.show(data.train, live=False).alt
 

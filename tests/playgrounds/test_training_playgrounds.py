@@ -131,6 +131,16 @@ def test_it_is_said_what_becomes_of_the_naive_softmax(logits, temperature, shift
     shown.close()
 
 
+@pytest.mark.parametrize(("shift", "told"), [(1000, "∞ / ∞ → NaN"), (-1000, "0 / 0 → NaN")])
+def test_what_stands_in_the_narrow_panel_of_the_powers_is_short(shift, told):
+    shown = softmax.show(live=True)
+    shown.controls["shift"].value = shift
+    panel = shown.scene["powers"]
+    assert [mark["text"] for mark in panel.marks if mark["kind"] == "text"] == [told]
+    assert panel.note == f"without subtracting it: {told}"
+    shown.close()
+
+
 # The softmax layer in NumPy -----------------------------------------------------------------------
 
 

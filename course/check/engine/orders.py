@@ -9,6 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course.check.engine.hints import Hint, hint
+from course.messages import _
+
 
 def is_permutation(order: ArrayLike, n: int) -> bool:
     """Whether these are the numbers from 0 to n - 1, each of them once."""
@@ -49,3 +52,8 @@ def never_moved(orders: Sequence[np.ndarray]) -> list[int]:
     """The examples that have their own place in all of these orders: none, at random."""
     stays = np.all(np.array(orders) == np.arange(len(orders[0])), axis=0)
     return [int(place) for place in np.flatnonzero(stays)]
+
+
+def batches_only() -> Hint:
+    """The hint where whole batches are shuffled, or each within itself, instead of all examples."""
+    return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))

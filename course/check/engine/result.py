@@ -253,7 +253,7 @@ class Result:
                 text = _("a comma at the end makes a tuple of one: return what is in it.")
                 return hints.hint("tuple-of-one", text)
             return hints.hint("others", _("one result is asked for: return it without the others."))
-        if isinstance(self.value, set | frozenset):
+        if _is_set(self.value):
             text = _("a set keeps no order, and equal numbers only once: make a list or an array.")
             return hints.hint("set", text)
         if any(item is None for item in several):
@@ -372,7 +372,14 @@ def _holds_texts(value):
     """Whether this is a string, an array of strings, or a list that begins with one."""
     while isinstance(value, list | tuple) and value:
         value = value[0]
-    return isinstance(value, str) or getattr(getattr(value, "dtype", None), "kind", "") == "U"
+    if type(value).__name__ == "ndarray":  # in an examination, one that stands for the student's
+        return "'" in str(value)
+    return isinstance(value, str)
+
+
+def _is_set(value):
+    """Whether this is a set, or stands for a student's in an examination: by the type's name."""
+    return type(value).__name__ in ("set", "frozenset")
 
 
 def _hint_of_mistake(mistakes, got, expected, distance):
@@ -390,7 +397,7 @@ def _hint_of_mistake(mistakes, got, expected, distance):
 
 def _dict_hint(found, keys):
     """The likely cause of something else than a dict with these keys."""
-    if isinstance(found, set | frozenset):
+    if _is_set(found):
         return hints.set_for_dict()
     if not isinstance(found, Mapping):
         return hints.hint("return-dict", _("end with a dict that has these keys."))

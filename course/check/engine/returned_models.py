@@ -117,6 +117,17 @@ def activations_of(model: Any) -> list[str]:
         kind = type(layer).__name__.lower()
         if kind in ("softmax", "relu", "leakyrelu", "elu", "prelu"):
             names.append(kind)
-        elif hasattr(layer, "activation"):
-            names.append(str(getattr(layer.activation, "__name__", "")))
+        else:
+            names.append(str(settings_of(layer).get("activation", "")))
     return names
+
+
+def settings_of(layer: Any) -> dict[str, Any]:
+    """What a layer was made with, as plain values; {} if it does not tell.
+
+    An examination knows nothing else of a layer: the object stays in the student's process.
+    """
+    try:
+        return layer.get_config()
+    except Exception:  # a plain function of a functional model, or a layer of a learner's own
+        return {}

@@ -2,23 +2,32 @@
 
 import numpy as np
 
-from course.check.engine import turns, values
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.hints import hint
-from course.check.engine.orders import kept_neighbours
-from course.check.engine.properties import generator_state, listed
-from course.check.lesson_02_gradient_descent.minibatches import batches_only
+from course.check.lesson_02_gradient_descent.epoch_orders import (
+    check_batches,
+    check_order_of_examples,
+)
 from course.check.lesson_02_gradient_descent.training_loops import (
+    batches_of_labels,
+    batches_of_size,
+    best_kept,
     clipped,
+    full_batches,
     loop,
+    moved_by,
     names_taken,
+    with_batches,
+    with_error,
     with_momentum,
     with_rate,
     with_weight_decay,
 )
 from course.check.references import lesson_02_gradient_descent as reference
-from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
+
+_DECAYS = (0.5, 0.9, 0.95, 0.99)  # of a rate
+_WEIGHT_DECAYS = (0.1, 0.01, 0.001, 0.0001)
 
 # Cases in which the order does not matter: the result is known exactly -------------------------
 
@@ -66,214 +75,11 @@ def _given(X, T, W, b, learning_rate, batch_size, epochs):
     }
 
 
-# Parts of mistakes ------------------------------------------------------------------------------
-
-_DECAYS = (0.5, 0.9, 0.95, 0.99)  # of a rate
-_WEIGHT_DECAYS = (0.1, 0.01, 0.001, 0.0001)
-
-
-def _best(X, T, W, b, *settings):
-    def loss(point):
-        return reference.cross_entropy(softmax(X @ point[0] + point[1]), T)
-
-    return min(loop(result=lambda path: path[1:])(X, T, W, b, *settings), key=loss)
+# The exercise -----------------------------------------------------------------------------------
 
 
 def _mean(points):
     return tuple(np.mean(part, axis=0) for part in zip(*points, strict=True))
-
-
-def _full_batches(X, y, batch_size, rng):
-    return [(X[:batch_size], y[:batch_size])] * (len(X) // batch_size)
-
-
-def _of_labels(X, T, batch_size, rng):
-    return reference.minibatches(X, T.argmax(axis=1), batch_size, rng)
-
-
-def _of_size(size):
-    return lambda X, y, batch_size, rng: reference.minibatches(X, y, size, rng)
-
-
-def _batches(change):
-    """A loop over change(the list of mini-batches)."""
-    return loop(batches=lambda *given: change(list(reference.minibatches(*given))))
-
-
-def _moved_by(move):
-    """A loop whose steps go by move(dW, db)."""
-    return loop(move=lambda dW, db, at: move(dW, db))
-
-
-def _with_error(error_of):
-    """A loop in which error_of(Y, T) goes back from the logits."""
-    return loop(move=lambda dW, db, at: at.along(error_of))
-
-
-# The order of the examples ----------------------------------------------------------------------
-
-# In a random order of 20 examples, two neighbours or so are still together; by bad luck, more than
-# ten are in one of 200,000.
-_ONE_BY_ONE = 20
-# Two epochs have some 33 of 100 pairs of mini-batches with examples in both, at random, but only
-# ten if the mini-batches stay the same; and at random, three examples or so have the next one in
-# their own mini-batch.
-_IN_BATCHES, _BATCH_SIZE = 40, 4
-
-
-def _moved(attempt, key, n, batch_size, epochs):
-    """A call on examples that stand apart, and how far it moved the weights of each."""
-    result = attempt.call(
-        **turns.examples_apart(n),
-        learning_rate=1.0,
-        batch_size=batch_size,
-        epochs=epochs,
-        rng=np.random.default_rng(key),
-    )
-    W, _b = result.parts("W", "b")
-    return result, W.array((n, 2), _("the trained weights")).astype(np.float64)[:, 0]
-
-
-def _check_order_of_examples(attempt, seed):
-    """Check the order of one example after another: two first epochs, and a second one."""
-    results, orders = [], []
-    for draw in (1, 2):
-        result, moved = _moved(attempt, [30, seed, draw], _ONE_BY_ONE, batch_size=1, epochs=1)
-        results.append(result)
-        orders.append(_order_of_all(result, moved))
-    result, moved = _moved(attempt, [30, seed, 1], _ONE_BY_ONE, batch_size=1, epochs=2)
-    is_unused = generator_state(result.afterwards["rng"]) == generator_state(result.given("rng"))
-    _check_shuffled(results[0], orders, is_unused)
-    _check_second_epoch(result, moved, orders[0])
-
-
-def _order_of_all(result, moved):
-    """The order of the only epoch; each example must have had one step of its own."""
-    if np.ptp(moved) < 1e-6 and moved.any():
-        result.fail(
-            _("train must compute each step from the examples of its mini-batch alone."),
-            got=_("the same step for all examples"),
-            hint=hint(
-                "all-examples",
-                _(
-                    "compute the gradient from the mini-batch, its part of X and T, not from all "
-                    "examples."
-                ),
-            ),
-        )
-    order = turns.order_of(moved)
-    if not np.allclose(moved, turns.moves(order), rtol=1e-3, atol=1e-5):
-        left_out = np.flatnonzero(moved == 0).tolist()
-        result.fail(
-            _("train must use every example exactly once in each epoch."),
-            got=_("examples {list} were never used").format(list=listed(left_out))
-            if left_out
-            else None,
-            hint=hint(
-                "pass-through-batches",
-                _("one epoch is one pass through minibatches(X, T, batch_size, rng)."),
-            ),
-        )
-    return order
-
-
-def _check_shuffled(result, orders, is_unused):
-    """Check that these orders are random, and come from rng."""
-    given = np.arange(len(orders[0]))
-    if all(np.array_equal(order, given) for order in orders):
-        result.fail(
-            _("train must shuffle the examples in each epoch."),
-            got=_("the examples in the order in which they were given"),
-            hint=hint(
-                "not-shuffled",
-                _("sorted digits teach one class after the other; minibatches shuffles them."),
-            ),
-        )
-    if np.array_equal(*orders) or is_unused:
-        result.fail(
-            _("train must shuffle with the rng that it is given."),
-            got=_("an order that does not depend on rng"),
-            hint=hint(
-                "own-generator", _("pass rng on to minibatches; do not make a new generator.")
-            ),
-        )
-    if any(kept_neighbours(order, given) > len(given) // 2 for order in orders):
-        result.fail(
-            _("train must shuffle all examples in each epoch."),
-            got=_("an order in which many neighbours are still together"),
-            hint=batches_only(),
-        )
-
-
-def _check_second_epoch(result, moved, first):
-    """Check how far two epochs moved each example; the order of the first is known."""
-
-    def are_turns(order, rtol=1e-3, atol=1e-5):
-        return np.allclose(moved, turns.moves(order), rtol, atol)
-
-    its_demand = _("train must shuffle the examples again in each epoch.")
-    if are_turns([*first, *first], 1e-4, 1e-6):
-        result.fail(
-            its_demand,
-            got=_("the same order in both epochs"),
-            hint=hint(
-                "same-order",
-                _("call minibatches inside the loop over the epochs, with the same rng."),
-            ),
-        )
-    if are_turns([*first, *range(len(first))], 1e-4, 1e-6):
-        result.fail(
-            its_demand,
-            got=_("the second epoch in the order in which the examples were given"),
-            hint=hint(
-                "second-in-order",
-                _("call minibatches inside the loop over the epochs, with the same rng."),
-            ),
-        )
-    if are_turns(np.repeat(first, 2)):
-        result.fail(
-            _("train must go through all examples before any of them comes again."),
-            got=_("each mini-batch several times in a row"),
-            hint=hint(
-                "loops-exchanged",
-                _("the loop over the epochs is the outer one, that over mini-batches the inner."),
-            ),
-        )
-    order = turns.second_order(moved, turns.moves(first))
-    is_known = are_turns([*first, *order])
-    if not is_known and values.step_of_floats(result.value) <= values.TOLERANCE:
-        result.fail(_("train must use every example exactly once in each epoch."))
-    if is_known and kept_neighbours(order, first) > len(first) // 2:
-        result.fail(
-            its_demand,
-            got=_("a second epoch in which most neighbours of the first are still together"),
-            hint=hint(
-                "order-rotated",
-                _("draw a new permutation for each epoch; do not rotate or reverse the old one."),
-            ),
-        )
-
-
-def _check_batches(attempt, seed):
-    """Check that a mini-batch is neither one of another epoch nor a row of neighbours."""
-    batches = []
-    for draw, epochs in ((1, 1), (2, 1), (1, 2)):
-        result, moved = _moved(attempt, [31, seed, draw], _IN_BATCHES, _BATCH_SIZE, epochs)
-        if values.step_of_floats(result.value) > values.TOLERANCE:
-            return  # too coarse to tell the distances apart
-        batches.append(turns.batches_of(moved))
-    are_kept = batches[0] == batches[1] or len(batches[2]) <= 1.5 * (_IN_BATCHES // _BATCH_SIZE)
-    if are_kept or any(turns.neighbours_within(epoch) > _IN_BATCHES // 2 for epoch in batches[:2]):
-        result.fail(
-            _("train must shuffle the examples themselves, not whole mini-batches."),
-            got=_("the same examples together in a mini-batch in each epoch")
-            if are_kept
-            else _("mini-batches of examples that were given one after the other"),
-            hint=batches_only(),
-        )
-
-
-# The exercise -----------------------------------------------------------------------------------
 
 
 train = Comparison(
@@ -293,14 +99,14 @@ train = Comparison(
             )
         }
     },
-    afterwards=(_check_order_of_examples, _check_batches),
+    afterwards=(check_order_of_examples, check_batches),
     mistakes={
         hint(
             "not-moved",
             _("W and b have not moved: keep the new ones that each step gives, and return them."),
         ): lambda X, T, W, b, *settings: (W, b),
         hint("two-steps", _("take one step for each mini-batch here, not two.")): (
-            _batches(lambda parts: [part for part in parts for _time in range(2)])
+            with_batches(lambda parts: [part for part in parts for _time in range(2)])
         ),
         hint("exchanged-settings", _("epochs and batch_size are exchanged: what is each for?")): (
             lambda X, T, W, b, rate, batch_size, epochs, rng: loop()(
@@ -311,20 +117,20 @@ train = Comparison(
             "shrunk", _("step by learning_rate · gradient alone, without a decay of the weights.")
         ): [with_weight_decay(decay, of_b) for decay in _WEIGHT_DECAYS for of_b in (decay, 0)],
         hint("labels", _("softmax_gradients takes the one-hot targets, T, not their argmax.")): (
-            loop(batches=_of_labels)
+            loop(batches=batches_of_labels)
         ),
         hint(
             "b-not-moved",
             _("b has not moved: it has a gradient of its own, db; keep the new b, too."),
-        ): _moved_by(lambda dW, db: (dW, 0 * db)),
+        ): moved_by(lambda dW, db: (dW, 0 * db)),
         hint(
             "W-not-moved",
             _("W has not moved: it has a gradient of its own, dW; keep the new W, too."),
-        ): _moved_by(lambda dW, db: (0 * dW, db)),
+        ): moved_by(lambda dW, db: (0 * dW, db)),
         hint("uphill", _("this goes uphill: subtract the gradients, that of W and that of b.")): [
-            _moved_by(lambda dW, db: (-dW, -db)),
-            _moved_by(lambda dW, db: (-dW, db)),
-            _moved_by(lambda dW, db: (dW, -db)),
+            moved_by(lambda dW, db: (-dW, -db)),
+            moved_by(lambda dW, db: (-dW, db)),
+            moved_by(lambda dW, db: (dW, -db)),
         ],
         hint("from-zero", _("start from the W and b that you are given, not from zeros.")): [
             loop(start=lambda W, b: (0 * W, 0 * b)),
@@ -338,14 +144,14 @@ train = Comparison(
             ),
         ): loop(result=lambda path: path[1]),
         hint("exchanged-gradients", _("softmax_gradients gives dW first, then db.")): (
-            _moved_by(lambda dW, db: (db, dW))
+            moved_by(lambda dW, db: (db, dW))
         ),
         hint(
             "gradient-of-the-other", _("W is moved by dW, and b by db: each by its own gradient.")
         ): [
-            _moved_by(lambda dW, db: (dW, dW)),
-            _moved_by(lambda dW, db: (dW, dW.sum(axis=0))),
-            _moved_by(lambda dW, db: (0 * dW + db, db)),
+            moved_by(lambda dW, db: (dW, dW)),
+            moved_by(lambda dW, db: (dW, dW.sum(axis=0))),
+            moved_by(lambda dW, db: (0 * dW + db, db)),
         ],
         hint("exchanged-parts", _("W comes first, then b.")): loop(
             result=lambda path: path[-1][::-1]
@@ -354,7 +160,7 @@ train = Comparison(
             loop(epochs=lambda epochs, fixed=fixed: fixed) for fixed in (2, 5, 10, 20)
         ],
         hint("batch-size-fixed", _("batch_size is an argument: do not use a fixed number.")): [
-            loop(batches=_of_size(fixed)) for fixed in (10, 32, 64, 100, 128)
+            loop(batches=batches_of_size(fixed)) for fixed in (10, 32, 64, 100, 128)
         ],
         hint(
             "one-epoch",
@@ -378,21 +184,21 @@ train = Comparison(
         ),
         hint("step-per-epoch", _("one step for each mini-batch, not one for each epoch.")): [
             loop(batches=lambda X, T, batch_size, rng: [(X, T)]),
-            _batches(lambda parts: parts[-1:]),
+            with_batches(lambda parts: parts[-1:]),
         ],
         hint(
             "step-per-example", _("batch_size is not used: this takes a step for each example.")
-        ): loop(batches=_of_size(1)),
+        ): loop(batches=batches_of_size(1)),
         hint(
             "last-batch-dropped",
             _("the last, smaller mini-batch is missing: it needs a step, too."),
         ): [
-            loop(batches=_full_batches),
-            loop(batches=lambda *given: _full_batches(*given) or reference.minibatches(*given)),
+            loop(batches=full_batches),
+            loop(batches=lambda *given: full_batches(*given) or reference.minibatches(*given)),
         ],
         hint(
             "one-batch-less", _("a mini-batch of each epoch is missing, the first or the last.")
-        ): (_batches(lambda parts: parts[:-1])),
+        ): (with_batches(lambda parts: parts[:-1])),
         hint(
             "divided-twice", _("softmax_gradients takes the mean already: do not divide again.")
         ): with_rate(lambda at: at.rate / at.size),
@@ -469,15 +275,15 @@ train = Comparison(
         ],
         hint(
             "winner-only", _("compare the probabilities with the targets: Y, not the winner alone.")
-        ): _with_error(lambda Y, T: np.eye(Y.shape[1])[Y.argmax(axis=1)] - T),
+        ): with_error(lambda Y, T: np.eye(Y.shape[1])[Y.argmax(axis=1)] - T),
         hint("softmax-twice", _("Y - T is already the slope with respect to the logits.")): (
-            _with_error(lambda Y, T: Y * (1 - Y) * (Y - T))
+            with_error(lambda Y, T: Y * (1 - Y) * (Y - T))
         ),
         hint(
             "squared-distance",
             _("this is the gradient of a squared distance; you need that of the cross-entropy."),
         ): [
-            _with_error(
+            with_error(
                 lambda Y, T, by=by: by * Y * (Y - T - np.sum((Y - T) * Y, axis=1, keepdims=True))
             )
             for by in (2, 1)
@@ -488,7 +294,7 @@ train = Comparison(
                 "take every step, even if the loss rises, and return the last W and b, not the "
                 "best."
             ),
-        ): _best,
+        ): best_kept,
         hint("clipped", _("take the whole gradient: do not shorten it.")): [
             clipped(longest) for longest in (0.5, 1, 2, 5, 10, 20)
         ],

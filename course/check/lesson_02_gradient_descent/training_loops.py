@@ -89,6 +89,21 @@ def loop(
     return train
 
 
+def with_batches(change: Callable) -> Callable:
+    """A loop over change(the list of mini-batches)."""
+    return loop(batches=lambda *given: change(list(reference.minibatches(*given))))
+
+
+def moved_by(move: Callable) -> Callable:
+    """A loop whose steps go by move(dW, db)."""
+    return loop(move=lambda dW, db, step: move(dW, db))
+
+
+def with_error(error_of: Callable) -> Callable:
+    """A loop in which error_of(Y, T) goes back from the logits."""
+    return loop(move=lambda dW, db, step: step.along(error_of))
+
+
 def with_rate(rate_of: Callable) -> Callable:
     """A loop in which a step has another learning rate: rate_of(step)."""
 
@@ -136,3 +151,30 @@ def names_taken(X: Any, T: Any, W: Any, b: Any, *settings: Any) -> tuple:
             dW, db = reference.softmax_gradients(X, T, W, b)
             W, b = W - rate * dW, b - rate * db
     return W, b
+
+
+def best_kept(X: Any, T: Any, W: Any, b: Any, *settings: Any) -> tuple:
+    """Train as asked, and give the W and b with the smallest loss of all."""
+
+    def loss(point):
+        return reference.cross_entropy(softmax(X @ point[0] + point[1]), T)
+
+    return min(loop(result=lambda path: path[1:])(X, T, W, b, *settings), key=loss)
+
+
+# Mini-batches of other kinds --------------------------------------------------------------------
+
+
+def full_batches(X: Any, y: Any, batch_size: Any, rng: Any) -> list:
+    """All but the last, smaller one: equal, as the examples are in those cases."""
+    return [(X[:batch_size], y[:batch_size])] * (len(X) // batch_size)
+
+
+def batches_of_labels(X: Any, T: Any, batch_size: Any, rng: Any) -> Any:
+    """Each with labels in place of one-hot targets."""
+    return reference.minibatches(X, T.argmax(axis=1), batch_size, rng)
+
+
+def batches_of_size(size: int) -> Callable:
+    """Each with this many examples, whatever batch_size is."""
+    return lambda X, y, batch_size, rng: reference.minibatches(X, y, size, rng)

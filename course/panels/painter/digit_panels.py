@@ -6,6 +6,7 @@ from matplotlib.image import AxesImage
 
 from course.drawing import mosaic
 from course.messages import _
+from course.panels.description import training_digits_title
 from course.panels.painter.panel import StillPanel, Ticks
 from course.panels.snapshot import Snapshot
 from course.panels.thinning import MAX_DIGITS, choose_test_digits
@@ -66,7 +67,7 @@ class TrainingDigitsPanel(DigitPanel):
     """The digits of the current mini-batch: mistakes on red, with truth and answer."""
 
     def __init__(self, axes, theme):
-        super().__init__(axes, theme, _("Training digits"))
+        super().__init__(axes, theme, "")
 
     def update(self, snapshot: Snapshot):
         """Redraw from a snapshot of the run."""
@@ -83,6 +84,12 @@ class TrainingDigitsPanel(DigitPanel):
             text = _("{count} in the batch")
         elif shown < len(images):
             text = _("first {shown} of {count}")
+        title = training_digits_title(snapshot)
+        if title != self.title.get_text():
+            self.title.set_text(title)
+            self.stale = True
+        if snapshot.batch_is_before_divergence:  # the title needs the room; the words tell it
+            text = ""
         numbers = {"mistakes": mistakes or 0, "count": len(images), "shown": shown}
         self.value.set_text(text.format(**{name: f"{n:,}" for name, n in numbers.items()}))
 
