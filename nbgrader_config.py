@@ -20,8 +20,11 @@ c.Grade.timeout = 900
 
 # `nbgrader generate_assignment` writes what `autograder build` does, or leaves what is there.
 c.GenerateAssignment.exporter_class = "autograder.nbgrader_plugins.generate.Tried"
-c.GenerateAssignment.preprocessors.append(
-    "autograder.nbgrader_plugins.plain_metadata.PlainMetadata"
+c.GenerateAssignment.preprocessors.extend(
+    [
+        "autograder.nbgrader_plugins.fold_outs.SpaceBelowFoldOuts",
+        "autograder.nbgrader_plugins.plain_metadata.PlainMetadata",
+    ]
 )
 
 # `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: in a sandbox.

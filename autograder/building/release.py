@@ -4,6 +4,7 @@ import ast
 import copy
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from course.workbook.notebooks import nbgrader_settings
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python"}
+# JupyterLab leaves no space below a fold-out, but does below a paragraph, even an empty one.
+_END_OF_FOLD_OUT = re.compile(r"</details>(?=\s+[^\s<#])")
 _FORBIDDEN = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "autograder")
 
 
@@ -177,9 +180,17 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
         preprocessors.ComputeChecksums,
         preprocessors.CheckCellMetadata,
     )
+    add_space_below_fold_outs(notebook)
     notebook.metadata = plain_metadata(notebook.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def add_space_below_fold_outs(notebook: NotebookNode) -> None:
+    """Put an empty paragraph below each fold-out that another paragraph follows."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _END_OF_FOLD_OUT.sub("</details>\n<p></p>", cell.source)
 
 
 def plain_metadata(metadata: dict) -> NotebookNode:

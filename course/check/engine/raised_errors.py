@@ -245,6 +245,13 @@ def _usual_hint(text, attempt):
             "was made from."
         )
         return hint("watched-tensor", text)
+    is_of_images = attempt.signature.startswith("input_gradients")
+    if found is not None and found.id == "not-a-variable" and is_of_images:
+        text = _(
+            "a tape does not watch arrays. Turn the images into a tensor, x = tf.constant(images); "
+            "inside the `with`, call tape.watch(x) first; then ask for the gradient of x."
+        )
+        return hint("images-as-tensor", text)
     if found is not None and found.id == "not-a-variable" and attempt.uses("Variable"):
         text = _(
             "one of these is an array: make each a tf.Variable before the `with`, and ask for the "
