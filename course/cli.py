@@ -1,4 +1,4 @@
-"""The `course` command: its language, its errors as sentences, and what it is made of."""
+"""The `course` command: its language, its errors as sentences, and its subcommands."""
 
 import errno
 import sys

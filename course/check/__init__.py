@@ -1,8 +1,8 @@
 """One check per exercise: `check.softmax(softmax)` is silent when the answer is right.
 
 Otherwise it raises CheckFailed, whose message names the property that failed, shows the smallest
-example of it and gives a hint. A folder per lesson, a file per exercise; the checks are found here
-by their names.
+example of it and gives a hint. A folder per lesson, a file per exercise and its parts; the
+checks are found here by their names.
 """
 
 import difflib

@@ -5,7 +5,8 @@ import sys
 import click
 
 from course.columns import table_lines
-from course.commands.shared import Failure, notebook_path, speak_language_of
+from course.commands.notebook_argument import notebook_path, speak_language_of
+from course.commands.shared import Failure
 from course.messages import _
 
 

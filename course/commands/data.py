@@ -3,12 +3,12 @@
 import click
 
 from course.columns import table_lines
-from course.commands.shared import Failure, from_source
+from course.commands.shared import Failure, source_option
 from course.messages import _
 
 
 @click.command("data")
-@from_source
+@source_option
 def command(source):
     """Show where the digits come from, and how many of each there are.
 

@@ -2,7 +2,8 @@
 
 import click
 
-from course.commands.shared import Failure, notebook_path, speak_language_of
+from course.commands.notebook_argument import notebook_path, speak_language_of
+from course.commands.shared import Failure
 from course.messages import _
 
 

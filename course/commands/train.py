@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from course.commands.shared import Failure, from_source
+from course.commands.shared import Failure, source_option
 from course.messages import _
 
 
 @click.command("train")
 @click.argument("network")
-@from_source
+@source_option
 @click.option("--steps", type=click.IntRange(min=1), default=2000, show_default=True)
 @click.option("--batch-size", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option("--learning-rate", type=float, help="Default: a rate that suits the network.")
