@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, Answer, CannotBeExamined, Link, Remote
+from autograder.sandbox.examiner.link import MAX_ERROR_TEXT, CannotBeExamined, Link, Remote, Reply
 from autograder.sandbox.protocol import wire
 from course.check.engine import environment, failures
 
@@ -19,7 +19,7 @@ _FAILURES: dict[str, type[failures.CheckFailed]] = {
 }
 
 
-def result_of(link: Link, answer: Answer, given: list) -> Any:
+def result_of(link: Link, answer: Reply, given: list) -> Any:
     """Return what a call returned, or raise what it raised; first change the changed arguments."""
     kind, *rest = answer
     if kind == "value" and len(rest) == 2:

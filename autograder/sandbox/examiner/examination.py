@@ -250,7 +250,7 @@ class _Examiner:
                 self.waiting[self.place] = event
             return event
         if is_left_out:
-            self.link.ask("retire", exercise)
+            self.link.ask("never_call_again", exercise)
         if may_be_below:
             self.waiting[self.place] = event
         return event
@@ -277,7 +277,7 @@ class _Examiner:
         """Examine an answer; if it fails, what else the student called its check with."""
         event, exercise = self.examine_with_help(cell), exercise_of(grade_id_of(cell))
         if event.status == CellStatus.TIMED_OUT:
-            self.link.ask("retire", exercise)
+            self.link.ask("never_call_again", exercise)
         called = [] if event.status == CellStatus.OK else list(marks_of(cell).called)
         if not called or self.missing(called):
             return event
@@ -288,7 +288,7 @@ class _Examiner:
         finally:
             self.called = {}
         if again.status == CellStatus.TIMED_OUT:
-            self.link.ask("retire", called[0])
+            self.link.ask("never_call_again", called[0])
         is_right = again.status == CellStatus.OK
         return dataclasses.replace(again, called=called) if is_right else event
 

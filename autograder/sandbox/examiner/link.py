@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.sandbox.protocol import wire
-from autograder.sandbox.protocol.channel import Answer, Channel, Closed
+from autograder.sandbox.protocol.channel import Channel, Closed, Reply
 
 MAX_ERROR_TEXT = 2_000
 _MAX_CALL_BACKS = 200_000  # in one call; further ones raise an error in the answer
@@ -80,7 +80,7 @@ class Link:
             shutil.rmtree(Path(here).parent, ignore_errors=True)
         self._functions, self.paths, self._made = {}, {}, {}
 
-    def ask(self, operation: str, *arguments: object) -> Answer:
+    def ask(self, operation: str, *arguments: object) -> Reply:
         """Ask the student's process; return its answer, a tuple that starts with its kind."""
         if self.broken:
             raise Broken(self.broken)
@@ -172,14 +172,14 @@ class Link:
 
     # Messages -------------------------------------------------------------------------------------
 
-    def _send(self, message: Answer) -> None:
+    def _send(self, message: Reply) -> None:
         data = wire.encode(message, self._refer)
         try:
             self.channel.send(data)
         except Closed:
             self._lose()
 
-    def _receive(self) -> Answer:
+    def _receive(self) -> Reply:
         try:
             answer = wire.decode(self.channel.receive(), self._resolve)
         except Closed:
@@ -231,7 +231,7 @@ class Link:
         if not all(type(name) is str for name in named):
             self.break_off("a call with invalid argument names")
         is_over = False
-        answer: Answer
+        answer: Reply
         try:
             if refuse:
                 raise TimeoutError("it was called too often, or for too long")

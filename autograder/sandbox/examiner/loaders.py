@@ -4,7 +4,7 @@ import socket
 from typing import Any
 
 from autograder.sandbox.examiner.answers import result_of
-from autograder.sandbox.examiner.link import Answer, Broken, Link, StudentGone
+from autograder.sandbox.examiner.link import Broken, Link, Reply, StudentGone
 from autograder.sandbox.examiner.stand_ins import stand_in
 from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.channel import Channel
@@ -47,7 +47,7 @@ class Loaders:
 class _Loader(Link):
     """A link to one of them; if the process ends, the model is at fault."""
 
-    def ask(self, operation: str, *arguments: object) -> Answer:
+    def ask(self, operation: str, *arguments: object) -> Reply:
         try:
             return super().ask(operation, *arguments)
         except (StudentGone, Broken) as error:

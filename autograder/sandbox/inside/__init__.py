@@ -5,17 +5,17 @@ conversation      messages from and to the examiner, and calls of its functions
 objects           objects that stay here, which the examiner knows by their numbers
 calls             a call by the examiner, and the arguments that it changes
 values            the student's values, errors and outputs as plain data
-attempts          runs within a time limit, in silence, and says what came of it
+limited_runs      runs within a time limit, in silence, and says what came of it
 timer             interrupts what takes too long
 
-cells             runs cells, and puts right what a cell has done to Python
+cells             runs cells, each within its time
 shell             IPython without a kernel: runs a cell and keeps its outputs
 recovery          runs the rest of a cell below a statement that failed
-originals         puts functions of libraries back that a slip has replaced: np.random.seed = 42
+originals         puts back what a slip has changed in Python and libraries: np.random.seed = 42
 eager_execution   switches TensorFlow's eager execution on again
 
 answers           looks answers up, calls them, and pulls the values of iterators
-networks          makes Keras objects, asks for their attributes, calls their methods
+keras_models      makes Keras objects, asks for their attributes, calls their methods
 files             reads the files to which an answer's paths lead
 names             says which names there are, and restores lost ones for a while
 remembered_names  what names stood for, to restore those that a slip has lost: np = 3
@@ -29,4 +29,7 @@ system_call_filter  forbids all others
 linux             what the walls ask of Linux, and Python 3.11 lacks
 own_folders       leads libraries to the process's own folders
 preparation       makes a forked process ready for one student's code
+
+What is put back, and when: `originals` after each cell and before each test; `names` (with what
+`remembered_names` knows), `lent_functions` and `settings` once the answers have been examined.
 """

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autograder.sandbox.inside import eager_execution, originals, values
-from autograder.sandbox.inside.attempts import Attempts
 from autograder.sandbox.inside.calls import Call
+from autograder.sandbox.inside.limited_runs import LimitedRuns
 from autograder.sandbox.inside.objects import Objects
 from autograder.sandbox.inside.shell import Shell
 from autograder.sandbox.protocol import wire
-from autograder.sandbox.protocol.channel import Answer
+from autograder.sandbox.protocol.channel import Reply
 from course.check.engine import own_code
 
 # For the values of an iterator that are sent together.
@@ -20,21 +20,18 @@ _MAX_PULL_SECONDS, _MAX_PULL_BYTES = 0.05, 1_000_000
 class Answers:
     """What a test asks the student's functions, and the iterators that they return."""
 
-    def __init__(self, ipython: Shell, objects: Objects, attempts: Attempts):
+    def __init__(self, ipython: Shell, objects: Objects, limited_runs: LimitedRuns):
         """Take the shell with the answers in its namespace."""
         self._shell = ipython
         self._objects = objects
-        self._attempt = attempts.attempt
-        self._begin_test()
-
-    def _begin_test(self) -> None:
-        self._objects.begin_test()
+        self._run_limited = limited_runs.run
         self._calls: dict[int, Call] = {}  # by the number of an iterator: the call that made it
         self._errors: dict[int, Exception] = {}  # likewise: raised after its last value
 
-    def look_up(self, names: list[str]) -> Answer:
+    def look_up(self, names: list[str]) -> Reply:
         """Look up the names that are defined, for a new test: ("values", {name: value})."""
-        self._begin_test()
+        self._objects.begin_test()
+        self._calls, self._errors = {}, {}
         originals.put_back()
         namespace = self._shell.user_ns
         found = {}
@@ -55,7 +52,7 @@ class Answers:
         named: dict[str, Any],
         examined: list[str],
         seconds: float,
-    ) -> Answer:
+    ) -> Reply:
         """Call an object."""
         call = Call(self._objects.encoded, arguments, named)
 
@@ -68,16 +65,17 @@ class Answers:
                 self._calls[self._objects.number_of(value)] = call
             return value
 
-        return self._attempt(run, seconds, call, examined)
+        return self._run_limited(run, seconds, call, examined)
 
-    def iterate(self, iterable: Iterable, examined: list[str], seconds: float) -> Answer:
+    def iterate(self, iterable: Iterable, examined: list[str], seconds: float) -> Reply:
         """Make an iterator over an object."""
-        return self._attempt(lambda: iter(iterable), seconds, examined=examined)
+        return self._run_limited(lambda: iter(iterable), seconds, examined=examined)
 
-    def pull(self, iterator: Iterator, limit: int, examined: list[str], seconds: float) -> Answer:
+    def pull(self, iterator: Iterator, limit: int, examined: list[str], seconds: float) -> Reply:
         """Pull at most `limit` values of an iterator, and say whether it has ended.
 
-        It stops after the first value that changes an argument of the call that made the iterator.
+        It stops after the first value that changes an argument of the call that made the iterator;
+        an iterator that no call returned has no arguments to change.
         A generator does its work here.
         """
         number = self._objects.number_of(iterator)
@@ -104,8 +102,8 @@ class Answers:
                     break
             return pulled, False
 
-        return self._attempt(run, seconds, call, examined)
+        return self._run_limited(run, seconds, call, examined)
 
-    def about_code(self, question: str, function: Any, details: list, seconds: float) -> Answer:
+    def about_code(self, question: str, function: Any, details: list, seconds: float) -> Reply:
         """Answer one of the QUESTIONS about a function's own code."""
-        return self._attempt(lambda: own_code.QUESTIONS[question](function, *details), seconds)
+        return self._run_limited(lambda: own_code.QUESTIONS[question](function, *details), seconds)

@@ -1,8 +1,6 @@
-"""Run the notebook's cells, and put right what a cell has done to Python itself."""
+"""Run the notebook's cells, each within its time."""
 
-import gc
 import signal
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -11,9 +9,7 @@ from autograder.sandbox.inside import eager_execution, originals, recovery, valu
 from autograder.sandbox.inside.remembered_names import RememberedNames
 from autograder.sandbox.inside.shell import Shell, safe_text
 from autograder.sandbox.inside.timer import TimeIsUp, Timer
-from autograder.sandbox.protocol.channel import Answer
-
-_RECURSION_LIMIT = sys.getrecursionlimit()
+from autograder.sandbox.protocol.channel import Reply
 
 
 class Cells:
@@ -22,12 +18,13 @@ class Cells:
     def __init__(self, ipython: Shell, timer: Timer, remembered: RememberedNames):
         """Take the shell, and what notes its names after each cell."""
         self._shell = ipython
+        self._record = ipython.record
         self._timer = timer
         self._remembered = remembered
 
     def run(
         self, source: str, seconds: float, number: int, keep: Iterable[str], is_new: bool
-    ) -> Answer:
+    ) -> Reply:
         """Run a cell: ("cell", status, error's name, its text, execution count, outputs).
 
         Its number becomes its count. One that is run once more is not new: it keeps its count.
@@ -47,7 +44,7 @@ class Cells:
             error = trouble
         if self._timer.interrupted:
             error = TimeIsUp()
-        _put_right()
+        originals.put_back()
         namespace.update(kept)
         self._remembered.take(namespace)
         eager_execution.switch_on()
@@ -55,7 +52,7 @@ class Cells:
             return "cell", "ok", "", "", count, values.plain(outputs)
         name, text = type(error).__name__, safe_text(error)
         if isinstance(error, TimeIsUp):
-            self._shell.record.clear()
+            self._record.clear()
             return "cell", "timed_out", "", "", count, []
         return "cell", "error", name, text, count, values.plain(outputs)
 
@@ -72,11 +69,3 @@ def _can_be_interrupted() -> Iterator[None]:
 
 def _go_on(_signal: int, _frame: FrameType | None) -> None:
     """Handle a signal by doing nothing; unlike SIG_IGN, commands do not inherit it."""
-
-
-def _put_right() -> None:
-    """Give Python back what it needs, and a cell may have taken away."""
-    originals.put_back()
-    if sys.getrecursionlimit() < _RECURSION_LIMIT:
-        sys.setrecursionlimit(_RECURSION_LIMIT)
-    gc.enable()

@@ -15,7 +15,7 @@ from autograder.sandbox.inside.calls import CallBack
 from autograder.sandbox.inside.objects import Objects
 from autograder.sandbox.inside.timer import Timer
 from autograder.sandbox.protocol import wire
-from autograder.sandbox.protocol.channel import Answer, Channel, Closed
+from autograder.sandbox.protocol.channel import Channel, Closed, Reply
 
 
 class Conversation:
@@ -33,7 +33,7 @@ class Conversation:
         """Return the next message."""
         return wire.decode(self._channel.receive(), self._resolve)
 
-    def send(self, message: Answer) -> None:
+    def send(self, message: Reply) -> None:
         """Send a message; if it cannot cross, the reason."""
         try:
             with warnings.catch_warnings(action="ignore"):  # none becomes an error here
@@ -58,14 +58,18 @@ class Conversation:
     def _resolve(self, reference: wire.Reference) -> Any:
         if reference.side == "student":
             return self._objects.with_number(reference.number)
-        return CallBack(partial(self._call_back, self._objects.test), reference)
+        return CallBack(partial(self._call_back, self._objects.test_number), reference)
 
     def _call_back(
-        self, test: int, reference: wire.Reference, arguments: tuple, named: dict[str, Any]
+        self,
+        test_number: int,
+        reference: wire.Reference,
+        arguments: tuple,
+        named: dict[str, Any],
     ) -> Any:
         """Call a function that the examiner gave in a test, while answering a call of that test."""
         with self._one_at_a_time:  # the student's function may call it from several threads
-            if not self._is_answering or test != self._objects.test:
+            if not self._is_answering or test_number != self._objects.test_number:
                 raise RuntimeError("The call that this function was given for is over.")
             question = (0, "callback", reference.number, list(arguments), named)
             data = wire.encode(question, self._objects.refer)

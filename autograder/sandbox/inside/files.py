@@ -4,12 +4,12 @@ import itertools
 import os
 from collections.abc import Iterator
 
-from autograder.sandbox.protocol.channel import Answer
+from autograder.sandbox.protocol.channel import Reply
 
 _MAX_FOLDERS = 1_000  # that are searched for a file
 
 
-def read(top: str, path: str, limit: int, anywhere: bool) -> Answer:
+def read(top: str, path: str, limit: int, anywhere: bool) -> Reply:
     """Read a file of at most `limit` bytes: ("file", size, bytes).
 
     The bytes are b"" if there are more; the size is None if there is no such file. `anywhere`

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.sandbox.inside.names import put_back, value_of
 from autograder.sandbox.inside.shell import Shell
-from autograder.sandbox.protocol.channel import Answer
+from autograder.sandbox.protocol.channel import Reply
 from course.check.fallback import reference_for
 
 
@@ -19,7 +19,7 @@ class LentFunctions:
         self._replaced: dict[str, list[Any]] = {}  # what the names stood for, if for anything
         self._called: dict[str, bool] = {}  # which of them were called
 
-    def lend(self, names: list[str]) -> Answer:
+    def lend(self, names: list[str]) -> Reply:
         """Give these names the course's own functions until `take_back`: ("lent", names)."""
         namespace = self._shell.user_ns
         for name in names:
@@ -28,7 +28,7 @@ class LentFunctions:
                 namespace[name] = self._noted(name, own)
         return "lent", list(self._replaced)
 
-    def take_back(self) -> Answer:
+    def take_back(self) -> Reply:
         """Give the names that were lent their values back: ("lent", names that were called)."""
         for name, before in self._replaced.items():
             put_back(self._shell.user_ns, name, before)

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograder.sandbox.inside.remembered_names import RememberedNames, is_used
 from autograder.sandbox.inside.shell import Shell
-from autograder.sandbox.protocol.channel import Answer
+from autograder.sandbox.protocol.channel import Reply
 
 _MAX_NAMES = 500_000  # in an answer
 _MAX_LOST = 10_000  # names: an answer may hold only a limited number
@@ -21,16 +21,16 @@ class Names:
         self._restored: dict[str, Any] = {}  # what names stand for again, for now
         self._before_restore: dict[str, list[Any]] = {}  # before that, if they stood for anything
 
-    def present(self) -> Answer:
+    def present(self) -> Reply:
         """Say which names there are: ("names", names)."""
         names = [name for name in list(self._shell.user_ns) if type(name) is str]
         return "names", names[:_MAX_NAMES]
 
-    def missing(self, names: list[str]) -> Answer:
+    def missing(self, names: list[str]) -> Reply:
         """Say which of these names have no value: ("missing", names)."""
         return "missing", [name for name in names if name not in self._shell.user_ns]
 
-    def lost(self) -> Answer:
+    def lost(self) -> Reply:
         """Say which names have lost what they stood for: ("lost", names).
 
         They are gone, stand for neither a function nor a module any more, for a function that was
@@ -39,7 +39,7 @@ class Names:
         """
         return "lost", self._remembered.lost(self._shell.user_ns)[:_MAX_LOST]
 
-    def restore(self, names: list[str]) -> Answer:
+    def restore(self, names: list[str]) -> Reply:
         """Restore what these names stood for until `undo_restore`: ("restored",)."""
         namespace = self._shell.user_ns
         self._restored = {name: self._remembered.value(name) for name in names}
@@ -47,7 +47,7 @@ class Names:
         namespace.update(self._restored)
         return ("restored",)
 
-    def undo_restore(self, is_all: bool) -> Answer:
+    def undo_restore(self, is_all: bool) -> Reply:
         """Give names back their values from before, unless they changed since: ("restored",).
 
         If not all, then those that stood for another function or module, which cells below may use.
@@ -61,8 +61,8 @@ class Names:
         self._before_restore, self._restored = {}, {}
         return ("restored",)
 
-    def retire(self, name: str) -> Answer:
-        """Never again call a function that does not end: it would use up the time once more."""
+    def never_call_again(self, name: str) -> Reply:
+        """Let a function that did not end raise an error from now on, to save the time."""
 
         def retired(*_arguments: Any, **_named: Any) -> Any:
             raise TimeoutError(f"{name} did not end when it was examined: it is not called again")

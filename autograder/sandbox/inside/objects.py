@@ -14,16 +14,16 @@ class Objects:
     """The objects that the examiner has heard of in the current test, each with its number."""
 
     def __init__(self) -> None:
-        """Begin the first test."""
+        """Hold none; the first test is still to begin."""
         self._counter = itertools.count(1)
-        self.test = 0  # the number of the test
-        self.begin_test()
+        self.test_number = 0
+        self._objects: dict[int, Any] = {}  # by number
+        self._numbers: dict[int, int] = {}  # the number of each, by id
 
     def begin_test(self) -> None:
         """Forget the objects of the test before, which no longer asks for them."""
-        self.test += 1
-        self._objects: dict[int, Any] = {}  # by number
-        self._numbers: dict[int, int] = {}  # the number of each, by id
+        self.test_number += 1
+        self._objects, self._numbers = {}, {}
 
     def with_number(self, number: int) -> Any:
         """Return the object with this number; None if there is none."""

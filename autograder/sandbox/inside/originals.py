@@ -1,10 +1,12 @@
-"""The functions of Python and of well-known libraries, which a slip in a cell may replace.
+"""What Python and well-known libraries need, which a slip in a cell may change.
 
 `np.random.seed = 42`, `plt.title = "Loss"` and `builtins.sum = 0` were meant to be something else,
 and would break all that is run after them. So would a second Keras, which
 `keras.config.set_backend("tensorflow")` loads: it does not know what was made with the first.
+A low recursion limit stops the grader's own calls, and without the garbage collector memory fills.
 """
 
+import gc
 import sys
 import types
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 
 from autograder.sandbox.inside.remembered_names import is_used
 
+_RECURSION_LIMIT = sys.getrecursionlimit()
 _MODULES = (
     *("builtins", "math", "random", "numpy", "numpy.linalg", "numpy.random"),
     *("matplotlib.pyplot", "keras", "keras.utils", "tensorflow"),
@@ -34,6 +37,7 @@ def put_back() -> None:
     """Put back what is gone, and each function, class or module that is none of these any more.
 
     A function in place of another was put there on purpose. A second Keras makes way for the first.
+    The recursion limit and the garbage collector are as they were, or the limit is higher.
     """
     if _of_keras and sys.modules.get("keras") is not _of_keras["keras"]:
         for name in _names_of_keras():
@@ -46,6 +50,9 @@ def put_back() -> None:
                 name not in now or (is_used(value) and not _is_meant(now[name]))
             ):
                 now[name] = value
+    if sys.getrecursionlimit() < _RECURSION_LIMIT:
+        sys.setrecursionlimit(_RECURSION_LIMIT)
+    gc.enable()
 
 
 def _names_of_keras() -> list[str]:

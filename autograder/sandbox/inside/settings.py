@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from autograder.sandbox.protocol.channel import Answer
+from autograder.sandbox.protocol.channel import Reply
 from autograder.sandbox.protocol.settings import DEFAULTS, OF_KERAS
 
 
@@ -17,7 +17,7 @@ class Defaults:
         """Leave everything as it is."""
         self._changed: dict[str, Any] = {}
 
-    def use(self) -> Answer:
+    def use(self) -> Reply:
         """Give settings their defaults until `undo`: ("defaults", changed)."""
         self._changed = {}
         with suppress(Exception):  # the code may have changed Keras itself
@@ -25,7 +25,7 @@ class Defaults:
             _use({name: DEFAULTS[name] for name in self._changed})
         return "defaults", list(self._changed)
 
-    def undo(self) -> Answer:
+    def undo(self) -> Reply:
         """Set again what the student's code had set: ("defaults", changed)."""
         with suppress(Exception):
             _use(self._changed)

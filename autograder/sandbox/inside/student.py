@@ -10,18 +10,18 @@ from functools import partial
 
 from autograder.sandbox.inside import files
 from autograder.sandbox.inside.answers import Answers
-from autograder.sandbox.inside.attempts import Attempts
 from autograder.sandbox.inside.cells import Cells
 from autograder.sandbox.inside.conversation import Conversation
+from autograder.sandbox.inside.keras_models import KerasModels
 from autograder.sandbox.inside.lent_functions import LentFunctions
+from autograder.sandbox.inside.limited_runs import LimitedRuns
 from autograder.sandbox.inside.names import Names
-from autograder.sandbox.inside.networks import Networks
 from autograder.sandbox.inside.objects import Objects
 from autograder.sandbox.inside.remembered_names import RememberedNames
 from autograder.sandbox.inside.settings import Defaults
 from autograder.sandbox.inside.shell import Shell
 from autograder.sandbox.inside.timer import TimeIsUp, Timer
-from autograder.sandbox.protocol.channel import Answer, Channel, Closed
+from autograder.sandbox.protocol.channel import Channel, Closed, Reply
 
 
 def serve(channel: Channel, ipython: Shell) -> None:
@@ -45,21 +45,21 @@ class _Student:
         timer = Timer(ipython.user_ns)
         self.objects = Objects()
         self.conversation = Conversation(channel, self.objects, timer)
-        attempts = Attempts(ipython, self.conversation, timer)
+        limited_runs = LimitedRuns(ipython, self.conversation, timer)
         cells = Cells(ipython, timer, remembered)
         names = Names(ipython, remembered)
         lent = LentFunctions(ipython)
         defaults = Defaults()
-        answers = Answers(ipython, self.objects, attempts)
-        networks = Networks(self.objects, attempts)
-        self.operations: dict[str, Callable[..., Answer]] = {
+        answers = Answers(ipython, self.objects, limited_runs)
+        keras_models = KerasModels(self.objects, limited_runs)
+        self.operations: dict[str, Callable[..., Reply]] = {
             "cell": cells.run,
             "names": names.present,
             "missing": names.missing,
             "lost": names.lost,
             "restore": names.restore,
             "undo_restore": names.undo_restore,
-            "retire": names.retire,
+            "never_call_again": names.never_call_again,
             "lend": lent.lend,
             "take_back": lent.take_back,
             "use_defaults": defaults.use,
@@ -69,10 +69,10 @@ class _Student:
             "iterate": answers.iterate,
             "next": answers.pull,
             "about_code": answers.about_code,
-            "make": networks.make,
-            "attribute": networks.attribute,
-            "method": networks.method,
-            "load": networks.load,
+            "make": keras_models.make,
+            "attribute": keras_models.attribute,
+            "method": keras_models.method,
+            "load": keras_models.load,
             "file": partial(files.read, os.getcwd()),
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.sandbox.protocol import wire
 
-Answer = tuple[Any, ...]  # of a student's process: its kind, and what that has to say
+Reply = tuple[Any, ...]  # of a student's process: its kind, and what that has to say
 
 _HEAD = struct.Struct("<I")
 
