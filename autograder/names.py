@@ -47,7 +47,7 @@ def folder_of(student: str) -> str:
 
 
 def is_utf_8(name: str) -> bool:
-    """Return whether a name can be written in UTF-8: not if its bytes in the file system cannot."""
+    """Return whether a name can be written in UTF-8, unlike one with undecodable bytes in it."""
     try:
         return bool(name.encode()) or not name
     except UnicodeEncodeError:

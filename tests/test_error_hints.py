@@ -291,7 +291,7 @@ SLIPS = {
         lambda x, *given: np.vstack([np.eye(3), x]),
     ],
     "indices-in-pairs": [lambda x, w, b, slope: np.eye(4)[np.arange(3), np.arange(2)]],
-    "copy-of-the-box": [written_to_a_copy],
+    "copy-of-variable": [written_to_a_copy],
     "name-of-tape": [opened_without_a_name],
     "no-generator": [lambda x, *given: x.permutation(3), lambda *given: (5).normal()],
     "loss-class": [lambda *given: keras.losses.mean_squared_error()],

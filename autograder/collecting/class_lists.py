@@ -154,7 +154,10 @@ def _platform(head):
 
 
 def read_roster(path: Path) -> list[Person]:
-    """Return the people in a CSV file of Canvas or Moodle, or in students.csv; or CourseError."""
+    """Return the people in a CSV file of Canvas or Moodle, or in students.csv.
+
+    Raises CourseError if it is none of these.
+    """
     head, rows = read_table(path)
     head = [cell.strip().casefold() for cell in head]
     places = {

@@ -20,7 +20,7 @@ def write(course: CourseFolder, lesson: str, student: str, handed_in: HandedIn) 
 
 
 def read(course: CourseFolder, lesson: str, student: str) -> tuple[str, str] | None:
-    """Return the platform, and what it writes before a file's name; None if it is another way."""
+    """Return the platform, and what it writes before a file's name; None if it came otherwise."""
     return _read(course.collected(student, lesson) / _NAME)
 
 

@@ -69,7 +69,7 @@ def keep(course: CourseFolder, read: str, written: str, found: ClassResult) -> N
 
 
 def recall(course: CourseFolder, lesson: str, submitted: Path) -> ClassResult | None:
-    """Return what `keep` has kept if nothing has changed since; None if it has, or in doubt."""
+    """Return what `keep` has kept; None if something has changed since, or may have."""
     try:
         record = json.loads(_path(course, lesson).read_text(encoding="utf-8"))
         now = read_by_grading(course, lesson, submitted), written_by_grading(course, lesson)

@@ -25,7 +25,7 @@ class FileTooLarge(Unreadable):
 
 
 def content(path: Path, largest: int = MAX_BYTES) -> bytes:
-    """Return the bytes of a submitted file; raises Unreadable if it is not plain, or too large."""
+    """Return a submitted file's bytes; raises Unreadable if it is not plain, or FileTooLarge."""
     with opened(path) as file:
         found = file.read(largest + 1)
     if len(found) > largest:

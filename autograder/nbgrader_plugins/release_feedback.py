@@ -18,7 +18,7 @@ from course.files import write_atomically
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """A release that skips such pages; nbgrader's own would stop at the first, amid a class."""
+    """A release that skips such pages; nbgrader's own would stop in the middle of a class."""
 
     def copy_files(self):
         """Release the pages of the students for whom the exchange has left a secret."""

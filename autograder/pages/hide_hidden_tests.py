@@ -12,7 +12,7 @@ _FILES = {"autograder/exam", "autograder\\exam"}  # which hold the examinations
 
 
 class HideHiddenTests(NbGraderPreprocessor):
-    """Cells without hidden tests, and outputs that do not quote them."""
+    """A preprocessor that removes hidden tests from cells, and from outputs that quote them."""
 
     def preprocess(self, nb, resources):
         """Remove the hidden tests from the cells, and from all that quotes them."""

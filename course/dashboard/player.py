@@ -14,7 +14,7 @@ _changing = threading.Lock()
 
 
 class Player:
-    """The play and the pause of a run. There are threads only while it plays.
+    """Plays and pauses a run. There are threads only while it plays.
 
     `on_frame()` is called several times a second and once at the end; `on_error(error)` is called
     when training or drawing has failed; both from a thread. `speed` is the number of steps a

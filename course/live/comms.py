@@ -12,7 +12,7 @@ from typing import Any
 
 
 class OpenReplies:
-    """A caller of functions that make widgets or send to them: the page can answer at any time.
+    """Calls functions that make widgets or send to them; the page can answer at any time.
 
     It is made in the thread that runs cells, and may be used in any thread.
     """

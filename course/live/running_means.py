@@ -4,7 +4,7 @@ import math
 
 
 class RunningMean:
-    """The running mean of one quantity over an epoch's mini-batches, to be undone."""
+    """Recovers the mean of each mini-batch from the running mean of one quantity in an epoch."""
 
     def __init__(self) -> None:
         self._sum = 0.0

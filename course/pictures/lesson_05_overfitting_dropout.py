@@ -203,7 +203,7 @@ def compare(histories) -> Picture:
 
 
 def _mark_end(axes, values, label, colour):
-    """Draw a dot at the end of a curve, and its label above or below it, over all curves."""
+    """Draw a dot at the end of a curve, and its label above it, over all curves."""
     end = len(values) - 1, values[-1]
     axes.plot(*end, "o", color=colour, markersize=7, markeredgecolor="white", zorder=4)
     axes.annotate(

@@ -14,7 +14,7 @@ from course.playgrounds.scene import Axis, Panel, Scene, dots, segments, text
 WEIGHTS = ("w1", "b1", "w2", "b2")
 _START = {"x": 1.5, "w1": 0.8, "b1": -0.4, "w2": -1.2, "b2": 0.3, "t": 1.0}
 _RATE = 0.1
-_PLACES = 2  # of the sliders; the page would round to them what is finer
+_PLACES = 2  # decimal places of the sliders: the page rounds to them
 
 
 class Node(NamedTuple):

@@ -97,7 +97,7 @@ class _Picture:
         self._tried: dict[tuple[int, int], Learning] = {}
 
     def takes_long(self, neurons, count) -> bool:
-        """Whether a network has to be trained first."""
+        """Return whether a network has to be trained first."""
         return (neurons, count) not in self._tried
 
     def __call__(self, neurons, count) -> Scene:

@@ -9,8 +9,8 @@ A playground is a call of `show` with
 `picture` runs to its end before the next move is taken, and JupyterLab sends only the latest
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 The page draws the scene. Where `make` takes long, `waiting` tells the learner what is being done:
-the frame is there at once, and the rest happens in the background. It also tells them before a
-picture whose method `takes_long(**values)` returns True.
+the frame is there at once, and the rest happens in the background. It is also shown before a
+picture is drawn, if that has a method `takes_long(**values)` which returns True.
 """
 
 import contextlib

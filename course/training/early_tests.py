@@ -13,9 +13,10 @@ _SHARE = 0.05  # of the time, for early tests after changes of the settings
 class EarlyTests:
     """The times at which early tests are due, however busy the machine is.
 
-    `next` is its step: 1, 2, 3, 4, 6, 9, 13 and so on, ever further apart. All of them together
-    take only so long; then it is infinity. Where a test takes long there are fewer, such as 1, 3,
-    9; at least the first step is tested. They can begin again, as at a new learning rate.
+    `next` is the step of the next one: 1, 2, 3, 4, 6, 9, 13 and so on, ever further apart. All of
+    them together take only so long; then it is infinity. Where a test takes long there are fewer,
+    such as 1, 3, 9; at least the first step is tested. They can begin again, as at a new learning
+    rate.
     `clock()` returns seconds.
     """
 

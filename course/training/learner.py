@@ -36,7 +36,7 @@ def always() -> bool:
 
 
 class Learner(Protocol):
-    """The training of one network on one set of training digits."""
+    """Trains one network on one set of training digits."""
 
     network: Any
 

@@ -219,7 +219,7 @@ WRONG_ASSIGN = {
     ),
     "assigned to a list": (
         lambda v, g, rate: v.assign_sub(rate * g),
-        "#not-a-box",
+        "#assigned-to-no-variable",
     ),
 }
 

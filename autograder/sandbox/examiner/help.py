@@ -22,7 +22,7 @@ class Given:
 
 
 class Help:
-    """What a student's process lacks and is given: names, other answers, the usual settings."""
+    """Gives a student's process what it lacks: names, other answers, the usual settings."""
 
     def __init__(self, link: Link):
         """Give it to the process at the other end."""

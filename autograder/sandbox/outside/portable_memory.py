@@ -14,7 +14,7 @@ def resident_kilobytes(process: int) -> int:
 
 
 def takes_more(processes: Collection[int], limit: int, shared_kilobytes: int) -> bool:
-    """Return whether processes and their descendants together take more than `limit` bytes.
+    """Return whether processes and their descendants take more than `limit` bytes of their own.
 
     Up to `shared_kilobytes` of each count as the fork server's: less exact than on Linux.
     """

@@ -44,7 +44,7 @@ _PASSED_VARIABLES = [
 
 
 class CannotStart(OSError):
-    """The error that nothing can be graded here: the message says why, and what to do."""
+    """Nothing can be graded here: the message says why, and what to do."""
 
 
 class SandboxUnavailable(CannotStart):

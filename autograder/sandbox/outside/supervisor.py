@@ -36,7 +36,7 @@ def longest_run(timeout: float) -> float:
 
 
 class Fork(Protocol):
-    """A function that forks a student's process, and an examiner if there are two ends for it."""
+    """Forks a student's process, and an examiner if there are two ends for it."""
 
     def __call__(
         self, files: Path | None, students: socket.socket, *examiners: socket.socket

@@ -116,7 +116,7 @@ class Attempt:
         return self.uses("print") and self.returns_nothing() and not self.returns_something()
 
     def skips(self, name: str, number: int) -> bool:
-        """Return whether each line that gives a name its value is in an `if` or loop above this."""
+        """Return whether a name gets its value only in an `if` or loop above line `number`."""
         return bool(environment.about_code("skips", self._function, name, number))
 
     def returns_something(self) -> bool:
@@ -148,7 +148,7 @@ class Attempt:
         return bool(environment.about_code("has_text", self._function, text))
 
     def near_text(self, arguments: dict) -> Hint | None:
-        """Return a hint if an argument is a string that its code spells otherwise; or None."""
+        """Return a hint if an argument is a string that the answer spells otherwise; or None."""
         for text in (value for value in arguments.values() if isinstance(value, str)):
             if near := environment.about_code("near_text", self._function, text):
                 usage = _('the argument is "{text}" here, and your code has "{near}".')
@@ -171,7 +171,7 @@ class Attempt:
         return hint("lost-value", text.format(name=name, value=value))
 
     def outside_hint(self) -> Hint | None:
-        """Return a hint if it loses a value, ignores an argument or reads another array."""
+        """Return a hint if the answer loses a value, ignores an argument or reads another array."""
         lost = self.lost_value_hint()
         if lost:
             return lost
@@ -219,7 +219,7 @@ class Attempt:
         return str(environment.about_code("values_for_places", self._function, name) or "")
 
     def helper_hint(self) -> Hint | None:
-        """Return a hint if it calls the answer to another exercise, which fails its check."""
+        """Return a hint if the answer calls that of another exercise, which fails its check."""
         with environment.diagnosing():
             helper = find_wrong_helper(self._function)
         if helper is None:

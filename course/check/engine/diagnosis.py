@@ -19,7 +19,7 @@ _NEAR = 0.05  # of the largest value: nearly right
 
 
 class Diagnosis:
-    """The search for the mistake that explains an answer, by its results in all cases."""
+    """Searches for the mistake that explains an answer, by its results in all cases."""
 
     def __init__(self, comparison: Any, attempt: Any, cases: list, tried: list):
         """Take the cases, and the results of those that were tried; the last of them is wrong."""

@@ -31,7 +31,7 @@ def says(function: Any, pattern: str) -> bool:
 
 
 def skips(function: Any, name: str, number: int) -> bool:
-    """Return whether each line that gives a name its value is in an `if` or loop above this one."""
+    """Return whether a name gets its value only in an `if` or loop above line `number`."""
     tree = _tree(function)
     if tree is None:
         return False
@@ -139,7 +139,7 @@ def values_for_places(function: Any, name: str) -> str:
 
 
 def lost_value(function: Any) -> str:
-    """Return the first value that its code computes on its own line, and so loses; "" if none.
+    """Return the first value that its code computes on a line by itself, and so loses; "" if none.
 
     With its name in front, "n = n + 1", where what is computed is a change of one variable that
     keeps its value: a loop gives its own another one each time.

@@ -111,19 +111,20 @@ def through(layer: Any, x: Any) -> Any:
 
 
 def activations_of(model: Any) -> list[str]:
-    """Return the names of the activations of its layers, those of activation layers as well."""
+    """Return the name of each layer's activation; "" if it has none, or one of the learner's."""
     names = []
     for layer in layers_of(model):
         kind = type(layer).__name__.lower()
         if kind in ("softmax", "relu", "leakyrelu", "elu", "prelu"):
             names.append(kind)
         else:
-            names.append(str(settings_of(layer).get("activation", "")))
+            name = settings_of(layer).get("activation")
+            names.append(name if isinstance(name, str) else "")
     return names
 
 
 def settings_of(layer: Any) -> dict[str, Any]:
-    """What a layer was made with, as plain values; {} if it does not tell.
+    """Return what a layer was made with, as plain values; {} if it does not tell.
 
     An examination knows nothing else of a layer: the object stays in the student's process.
     """

@@ -15,7 +15,8 @@ _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values nee
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$")  # as TensorFlow adds it
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
-_WRAPPED = re.compile(  # in bold, whose codes no examination sees: there, no controls get in
+# Keras prints the cause in bold; on its way to the examiner, the escape character becomes U+FFFD.
+_WRAPPED = re.compile(
     r"^Exception encountered when calling .*?[\x1b\ufffd]\[1m(.+?)[\x1b\ufffd]\[0m", re.DOTALL
 )
 _IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)  # its cause

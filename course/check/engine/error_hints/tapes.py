@@ -47,15 +47,15 @@ HINTS: dict[str, Hint] = {
         _("a tape watches tensors: turn the array into one, x = tf.constant(x), and watch that."),
     ),
     r"Variable' object has no attribute '(assign|sub|add|minus|update)": hint(
-        "methods-of-box",
+        "methods-of-variable",
         _("a variable has the methods assign, assign_add and assign_sub."),
     ),
     r"does not support item assignment(.*\n)*.*\.numpy\(\)\[": hint(
-        "copy-of-the-box",
+        "copy-of-variable",
         _("x.numpy() is a copy of what is in the box: x.assign and x.assign_sub change the box."),
     ),
     r"(?<!'NoneType') object has no attribute 'assign": hint(
-        "not-a-box",
+        "assigned-to-no-variable",
         _(
             "only a tf.Variable can be assigned to: not a list of them, not an array, and not "
             "the plain tensor that is called w after `w = w - step`."
