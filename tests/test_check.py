@@ -19,7 +19,7 @@ from autograder import exam
 from course import check, digits
 from course.backend import keras, tf
 from course.check import CheckFailed, tensors
-from course.check.engine import keras_objects, unknown_names
+from course.check.engine import keras_objects, set_up_names
 from tests.banks import is_told
 from tests.banks.any_exercise import GENERIC_WRONG, unsolved
 from tests.conftest import ROOT, tried
@@ -506,16 +506,14 @@ SET_UP_CELLS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", sorted({*unknown_names.FIRST_CELLS, "np", "tf", "keras", "layers"})
-)
+@pytest.mark.parametrize("name", sorted({*set_up_names.FIRST_CELLS, "np", "tf", "keras", "layers"}))
 def test_a_name_comes_from_the_first_cell_where_that_makes_it(name):
     made = {
         int(lesson.split("_")[1])
         for lesson, cell in SET_UP_CELLS.items()
         if re.search(rf"\b(import|as|,) {name}\b|^{name}\b.*=|^{name}, ", cell, re.MULTILINE)
     }
-    assert unknown_names.FIRST_CELLS[name] == made
+    assert set_up_names.FIRST_CELLS[name] == made
 
 
 @pytest.mark.parametrize(

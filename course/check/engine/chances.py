@@ -16,7 +16,7 @@ def is_off(share: float, chance: float, count: int) -> bool:
 
 
 def are_linked(first: np.ndarray, second: np.ndarray, chance: float) -> bool:
-    """Return whether two arrays of draws depend on each other: they agree too often or seldom."""
+    """Return whether two arrays of draws depend on each other: agree too often or too rarely."""
     agreement = np.mean((first - chance) * (second - chance)) / (chance * (1 - chance))
     return bool(abs(agreement) > DEVIATIONS / np.sqrt(first.size))
 

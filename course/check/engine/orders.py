@@ -9,27 +9,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.check.engine.hints import Hint, hint
-from course.messages import _
-
 
 def is_permutation(order: ArrayLike, n: int) -> bool:
-    """Whether these are the numbers from 0 to n - 1, each of them once."""
+    """Return whether these are the numbers from 0 to n - 1, each of them once."""
     return bool(np.array_equal(np.sort(np.ravel(order)), np.arange(n)))
 
 
 def kept_neighbours(order: np.ndarray, other: np.ndarray) -> int:
-    """How many neighbours in one order are neighbours in the other; 2 or so if both are random."""
+    """Return how many neighbours in one order are so in the other; 2 or so if both are random."""
     return int(np.count_nonzero(np.abs(np.diff(np.argsort(other)[order])) == 1))
 
 
 def has_equal_steps(order: np.ndarray) -> bool:
-    """Whether it goes on by the same step throughout, as the given order and its reverse do."""
+    """Return whether an order goes on by one step throughout, as that given and its reverse do."""
     return bool(np.ptp(np.diff(order)) == 0)
 
 
 def is_mixed(order: np.ndarray, batch_size: int) -> bool:
-    """Whether an order of some 500 examples looks random, within batches and across them.
+    """Return whether an order of some 500 examples looks random, within batches and across them.
 
     Of random orders, the most common step comes 8 times or so, 7 ± 2.7 examples stay in the batch
     of their place, and they move by 167 ± 5.3 places; five deviations are allowed.
@@ -42,18 +39,13 @@ def is_mixed(order: np.ndarray, batch_size: int) -> bool:
 
 
 def pairs_together(order: np.ndarray, other: np.ndarray, batch_size: int) -> int:
-    """How many pairs of examples share a batch in both orders; of 500 in sevens 18 ± 4.3."""
+    """Return how many pairs share a batch in both orders; of 500 examples in sevens 18 ± 4.3."""
     batches = [np.argsort(one) // batch_size for one in (order, other)]
     _batches, counts = np.unique(batches, axis=1, return_counts=True)
     return int((counts * (counts - 1) // 2).sum())
 
 
 def never_moved(orders: Sequence[np.ndarray]) -> list[int]:
-    """The examples that have their own place in all of these orders: none, at random."""
+    """Return the examples that keep their place in all of these orders: none, at random."""
     stays = np.all(np.array(orders) == np.arange(len(orders[0])), axis=0)
     return [int(place) for place in np.flatnonzero(stays)]
-
-
-def batches_only() -> Hint:
-    """The hint where whole batches are shuffled, or each within itself, instead of all examples."""
-    return hint("batches-only", _("first shuffle all n indices, then cut them into batches."))

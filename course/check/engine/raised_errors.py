@@ -15,14 +15,8 @@ from course.check.engine.hints import (
     numpy_in_tape,
     translated,
 )
-from course.check.engine.unknown_names import (
-    FIRST_CELLS,
-    IMPORTS,
-    lesson_of,
-    name_hint,
-    near_hint,
-    tape_hint,
-)
+from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, lesson_of
+from course.check.engine.unknown_names import name_hint, spelling_hint, tape_hint
 from course.messages import _
 
 # Hints for errors of shapes and keys: what is given is wrong, or what is done with it.
@@ -137,7 +131,7 @@ def _hint_for(
             "line did not run: compare the conditions with the arguments above."
         )
         return hint("no-branch", usage.format(name=unbound[1]))
-    its_hint = near_hint(text, line, attempt)
+    its_hint = spelling_hint(text, line, attempt)
     if not its_hint and isinstance(error, IndexError) and not helper:
         its_hint = _hint_for_places(text, line, attempt, arguments)
     if its_hint:
@@ -240,30 +234,30 @@ def _usual_hint(text, attempt):
         usage = _("draw one number for each place: rng.random(x.shape) has the shape of x.")
         return hint("shape-of-draws", usage)
     if found is not None and found.id == "not-a-variable" and attempt.uses("watch"):
-        text = _(
+        usage = _(
             "ask for the gradient of the tensor that the tape watches, not of the array that it "
             "was made from."
         )
-        return hint("watched-tensor", text)
-    is_of_images = attempt.signature.startswith("input_gradients")
+        return hint("watched-tensor", usage)
+    is_of_images = attempt.name == "input_gradients"
     if found is not None and found.id == "not-a-variable" and is_of_images:
-        text = _(
+        usage = _(
             "a tape does not watch arrays. Turn the images into a tensor, x = tf.constant(images); "
             "inside the `with`, call tape.watch(x) first; then ask for the gradient of x."
         )
-        return hint("images-as-tensor", text)
+        return hint("images-as-tensor", usage)
     if found is not None and found.id == "not-a-variable" and attempt.uses("Variable"):
-        text = _(
+        usage = _(
             "one of these is an array: make each a tf.Variable before the `with`, and ask for the "
             "gradients of these variables."
         )
-        return hint("array-among-variables", text)
+        return hint("array-among-variables", usage)
     if found is not None and found.id == "other-input" and attempt.uses("reshape"):
-        text = _(
+        usage = _(
             "the model takes arrays of another shape: does a `reshape` in your code change it? A "
             "batch of images goes in as it is; one image alone needs a batch axis, x[tf.newaxis]."
         )
-        return hint("reshaped-input", text)
+        return hint("reshaped-input", usage)
     return found and translated(found)
 
 

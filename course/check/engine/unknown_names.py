@@ -1,7 +1,6 @@
 """Hints for unknown names: of variables, arguments, methods and modules, with what is meant."""
 
 import difflib
-import importlib
 import math
 import re
 import sys
@@ -10,34 +9,12 @@ from typing import Any
 import numpy as np
 
 from course.check.engine.hints import Hint, hint
+from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, MODULES, lesson_of
 from course.messages import _
 
-# Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
-FIRST_CELLS: dict[str, set[int]] = {
-    "check": {0, 1, 2, 3, 4, 5, 6, 7},
-    "dashboard": {0, 2, 3, 4, 5, 6, 7},
-    "data": {2, 3, 4, 6, 7},
-    "digits": {0, 1, 2, 3, 4, 5, 6, 7},
-    "keras": {2, 3, 4, 5, 6, 7},
-    "layers": {3, 5, 6, 7},
-    "math": {6},
-    "networks": {1, 2, 3, 4, 5},
-    "np": {1, 2, 3, 4, 5, 6},
-    "Path": {6},
-    "pictures": {0, 1, 2, 3, 4, 5, 6, 7},
-    "playgrounds": {0, 1, 3, 4, 5, 6},
-    "tempfile": {6, 7},
-    "tf": {1, 2, 3, 4, 5, 6, 7},
-}
 # Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
 _TEXTS |= {"accuracy", "softmax", "sigmoid", "linear", "he_normal"}
-_MODULES = ("collections", "functools", "itertools", "keras", "math", "os", "statistics", "time")
-IMPORTS = {name: f"import {name}" for name in _MODULES} | {
-    "layers": "from keras import layers",
-    "np": "import numpy as np",
-    "tf": "import tensorflow as tf",
-}
 _SHORT_NAMES = {"numpy": "np", "tensorflow": "tf"}
 _ARGUMENTS_OF_PATIENTS = {"activation", "hidden_layers", "initial_weights", "output", "loss"}
 _ARGUMENTS_OF_PATIENTS |= {"pixels", "order", "labels", "training_digits", "learning_rate"}
@@ -76,7 +53,7 @@ _PARTS_OF_KERAS = (
 def name_hint(
     name: str, attempt: Any, arguments: dict[str, str], line: str, helper: str | None
 ) -> Hint:
-    """The hint for a name that is not defined."""
+    """Return the hint for a name that is not defined."""
     exercise, lesson = attempt.name, lesson_of(attempt.name)
     is_called = _is_called(name, line)
     if name in arguments and helper:
@@ -119,15 +96,15 @@ def name_hint(
 
 
 def tape_hint(name: str, attempt: Any, line: str) -> Hint | None:
-    """The hint for a tape that was opened without a name, or None."""
+    """Return the hint for a tape that was opened without a name, or None."""
     if not attempt.uses("GradientTape") or not re.search(rf"\b{name}\.(gradient|watch)\(", line):
         return None
     text = _("a tape gets its name where it opens: `with tf.GradientTape() as {name}:`.")
     return hint("name-of-tape", text.format(name=name))
 
 
-def near_hint(text: str, line: str, attempt: Any) -> Hint | None:
-    """The hint for a name of an argument, a method or a function that is spelled otherwise."""
+def spelling_hint(text: str, line: str, attempt: Any) -> Hint | None:
+    """Return the hint for a misspelt name of an argument, a method or a function; or None."""
     if near := _near_argument(text, line):
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
     unknown = re.search(r"'(?:[\w.]+\.)?(\w+)' object has no attribute '(\w+)'", text)
@@ -211,7 +188,7 @@ def _near_attribute(module, name, line):
 def _module_hint(name, line, lesson):
     """The hint for a module that the notebook knows by another name, such as np; or None."""
     known = [own for own, lessons in FIRST_CELLS.items() if lesson in lessons]
-    near = difflib.get_close_matches(name, [*known, *_MODULES], n=1)
+    near = difflib.get_close_matches(name, [*known, *MODULES], n=1)
     meant = _SHORT_NAMES.get(name) or next(iter(near), "")
     if not meant or not re.search(rf"\b{name}\.", line):
         return None
@@ -247,9 +224,3 @@ def _full_name(name, lesson, package=""):
     found = (short for short in modules if callable(getattr(modules[short], name, None)))
     short = next(found, "")
     return f"{short}.{name}" if short else None
-
-
-def lesson_of(exercise: str) -> int | None:
-    """The number of the lesson that an exercise belongs to; None if it belongs to none."""
-    lesson = importlib.import_module("course.check").LESSON_OF.get(exercise)
-    return int(lesson.split("_")[1]) if lesson else None

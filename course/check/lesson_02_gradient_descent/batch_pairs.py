@@ -57,8 +57,8 @@ def _yield_pair():
     return hint("yield-pair", _("each batch is one pair of arrays: `yield X[part], y[part]`."))
 
 
-def pair(result: Result, item: Any) -> list[np.ndarray]:
-    """One batch as two arrays."""
+def pair_of(result: Result, item: Any) -> list[np.ndarray]:
+    """Return one batch as two arrays."""
     if not values.is_sequence(item) or len(item) != 2:
         _fail_as_no_pair(result, item)
     arrays = []
@@ -108,7 +108,7 @@ def check_not_exchanged(
 
 
 def places_of(result: Result, pairs: list, X: np.ndarray, y: np.ndarray) -> Iterator[int]:
-    """The place in X of each example of some pairs; it must come with its own label."""
+    """Yield the place in X of each example of some pairs; it must come with its own label."""
     places, labels = {row.tobytes(): place for place, row in enumerate(_rows(X))}, _rows(y)
     for X_part, y_part in pairs:
         _check_shape_of_part(result, X_part, X, "X")

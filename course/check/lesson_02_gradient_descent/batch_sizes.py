@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from course.check.engine import environment, orders
+from course.check.engine import environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import listed
 from course.check.engine.result import Result
-from course.check.lesson_02_gradient_descent.batch_pairs import pair
+from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
+from course.check.lesson_02_gradient_descent.batch_pairs import pair_of
 from course.messages import _
 
 # The numbers of examples, with the sizes of their batches.
@@ -17,7 +18,7 @@ SIZES += [(230, 40), (150, 70)]
 
 
 def max_batches(n: int, batch_size: int) -> int:
-    """How many batches to take from an answer: a few more than there should be."""
+    """Return how many batches to take from an answer: a few more than there should be."""
     return len(_sizes(n, batch_size)) + 3
 
 
@@ -57,7 +58,7 @@ def _all_lengths(attempt):
         at_most = max_batches(n, batch_size)
         try:
             result = attempt.call(at_most=at_most, X=X, y=y, batch_size=batch_size, rng=rng)
-            seen[n, batch_size] = [len(pair(result, item)[0]) for item in result.value]
+            seen[n, batch_size] = [len(pair_of(result, item)[0]) for item in result.value]
         except CheckFailed:
             continue
     return seen
@@ -72,7 +73,7 @@ def _size_hint(seen):
             if seen == {case: mistake(*case)[: max_batches(*case)] for case in seen}:
                 return its_hint
     if all(sorted(_sizes(*case)) == sorted(lengths) for case, lengths in seen.items()):
-        return orders.batches_only()
+        return batches_only_hint()
     fixed = {lengths[0] for (n, _size), lengths in seen.items() if lengths and n > lengths[0]}
     if len(fixed) == 1 and all(
         lengths == _sizes(n, *fixed)[: len(lengths)] for (n, _size), lengths in seen.items()

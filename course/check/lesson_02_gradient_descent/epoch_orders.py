@@ -5,8 +5,9 @@ import numpy as np
 from course.check.engine import turns, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
-from course.check.engine.orders import batches_only, kept_neighbours
+from course.check.engine.orders import kept_neighbours
 from course.check.engine.properties import generator_state, listed
+from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
 from course.messages import _
 
 # In a random order of 20 examples, two neighbours or so are still together; by bad luck, more than
@@ -31,7 +32,7 @@ def check_order_of_examples(attempt: Attempt, seed: int) -> None:
     _check_second_epoch(result, moved, orders[0])
 
 
-def check_batches(attempt: Attempt, seed: int) -> None:
+def check_regrouping(attempt: Attempt, seed: int) -> None:
     """Check that a mini-batch is neither one of another epoch nor a row of neighbours."""
     batches = []
     for draw, epochs in ((1, 1), (2, 1), (1, 2)):
@@ -46,7 +47,7 @@ def check_batches(attempt: Attempt, seed: int) -> None:
             got=_("the same examples together in a mini-batch in each epoch")
             if are_kept
             else _("mini-batches of examples that were given one after the other"),
-            hint=batches_only(),
+            hint=batches_only_hint(),
         )
 
 
@@ -117,7 +118,7 @@ def _check_shuffled(result, orders, is_unused):
         result.fail(
             _("train must shuffle all examples in each epoch."),
             got=_("an order in which many neighbours are still together"),
-            hint=batches_only(),
+            hint=batches_only_hint(),
         )
 
 

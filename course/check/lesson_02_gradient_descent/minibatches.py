@@ -9,10 +9,11 @@ from course.check.engine import orders
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.properties import generator_state, source_hint
+from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
 from course.check.lesson_02_gradient_descent.batch_pairs import (
     check_not_exchanged,
     check_several,
-    pair,
+    pair_of,
     places_of,
 )
 from course.check.lesson_02_gradient_descent.batch_sizes import SIZES, check_sizes, max_batches
@@ -50,7 +51,7 @@ def _order(attempt, X, y, batch_size, rng):
     at_most = max_batches(len(X), batch_size)
     result = attempt.call(at_most=at_most, X=X, y=y, batch_size=batch_size, rng=rng)
     check_several(result, X, y, batch_size)
-    pairs = [pair(result, item) for item in result.value]
+    pairs = [pair_of(result, item) for item in result.value]
     check_sizes(attempt, result, [len(part) for part, _y in pairs], len(X), batch_size)
     check_not_exchanged(result, *pairs[0], X, y)
     order = list(places_of(result, pairs, X, y))
@@ -100,7 +101,7 @@ def _check_shuffling(attempt, seed):
         result.fail(
             _("minibatches must shuffle all examples, not only the batches, or only within them."),
             got=_("an order in which many neighbours are still together"),
-            hint=orders.batches_only(),
+            hint=batches_only_hint(),
         )
     together = max(orders.pairs_together(*two, _BATCH_SIZE) for two in itertools.pairwise(drawn))
     if together > _MAX_TOGETHER:

@@ -5,8 +5,8 @@ import numpy as np
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.hints import hint
 from course.check.lesson_02_gradient_descent.epoch_orders import (
-    check_batches,
     check_order_of_examples,
+    check_regrouping,
 )
 from course.check.lesson_02_gradient_descent.training_loops import (
     batches_of_labels,
@@ -99,7 +99,7 @@ train = Comparison(
             )
         }
     },
-    afterwards=(check_order_of_examples, check_batches),
+    afterwards=(check_order_of_examples, check_regrouping),
     mistakes={
         hint(
             "not-moved",
@@ -201,52 +201,52 @@ train = Comparison(
         ): (with_batches(lambda parts: parts[:-1])),
         hint(
             "divided-twice", _("softmax_gradients takes the mean already: do not divide again.")
-        ): with_rate(lambda at: at.rate / at.size),
+        ): with_rate(lambda step: step.rate / step.examples),
         hint(
             "divided-by-n",
             _("softmax_gradients takes the mean already: do not divide by the number of examples."),
-        ): with_rate(lambda at: at.rate / at.n),
+        ): with_rate(lambda step: step.rate / step.n),
         hint(
             "divided-by-batch-size",
             _("softmax_gradients takes the mean already: do not divide by batch_size."),
-        ): with_rate(lambda at: at.rate / at.batch_size),
+        ): with_rate(lambda step: step.rate / step.batch_size),
         hint("sum", _("the gradient is a sum over the batch; take the mean.")): (
-            with_rate(lambda at: at.rate * at.size)
+            with_rate(lambda step: step.rate * step.examples)
         ),
         hint("times-batch-size", _("do not multiply by batch_size: the mean serves as it is.")): (
-            with_rate(lambda at: at.rate * at.batch_size)
+            with_rate(lambda step: step.rate * step.batch_size)
         ),
         hint("by-all-examples", _("this is divided by n, the number of all examples.")): (
-            with_rate(lambda at: at.rate * at.size / at.n)
+            with_rate(lambda step: step.rate * step.examples / step.n)
         ),
         hint(
             "by-batch-size",
             _("the mean is over the examples of the batch: the last batch may be smaller."),
-        ): with_rate(lambda at: at.rate * at.size / at.batch_size),
+        ): with_rate(lambda step: step.rate * step.examples / step.batch_size),
         hint(
             "rate-per-step",
             _("the learning rate is divided by the number of steps; leave it as it is."),
         ): [
-            with_rate(lambda at: at.rate / at.steps),
-            with_rate(lambda at: at.rate / (at.steps * at.epochs)),
+            with_rate(lambda step: step.rate / step.steps_per_epoch),
+            with_rate(lambda step: step.rate / (step.steps_per_epoch * step.epochs)),
         ],
         hint("rate-per-epoch", _("the learning rate is divided by epochs; leave it as it is.")): (
-            with_rate(lambda at: at.rate / at.epochs)
+            with_rate(lambda step: step.rate / step.epochs)
         ),
         hint("no-rate", _("multiply the gradients by learning_rate, that of W and that of b.")): [
-            loop(move=lambda dW, db, at: (dW / at.rate, db / at.rate)),
-            loop(move=lambda dW, db, at: (dW / at.rate, db)),
-            loop(move=lambda dW, db, at: (dW, db / at.rate)),
+            loop(move=lambda dW, db, step: (dW / step.rate, db / step.rate)),
+            loop(move=lambda dW, db, step: (dW / step.rate, db)),
+            loop(move=lambda dW, db, step: (dW, db / step.rate)),
         ],
         hint("rate-fixed", _("the rate is an argument: use learning_rate, not a fixed number.")): [
-            with_rate(lambda at, fixed=fixed: fixed)
+            with_rate(lambda step, fixed=fixed: fixed)
             for fixed in (0.5, 0.1, 0.05, 0.01, 0.005, 0.003, 0.001)
         ],
         hint("rate-decays", _("the learning rate stays the same: leave out its decay.")): [
-            with_rate(lambda at: at.rate / (1 + at.number)),
-            with_rate(lambda at: at.rate / (1 + at.epoch)),
-            *(with_rate(lambda at, kept=kept: at.rate * kept**at.number) for kept in _DECAYS),
-            *(with_rate(lambda at, kept=kept: at.rate * kept**at.epoch) for kept in _DECAYS),
+            with_rate(lambda step: step.rate / (1 + step.number)),
+            with_rate(lambda step: step.rate / (1 + step.epoch)),
+            *(with_rate(lambda step, kept=kept: step.rate * kept**step.number) for kept in _DECAYS),
+            *(with_rate(lambda step, kept=kept: step.rate * kept**step.epoch) for kept in _DECAYS),
         ],
         hint(
             "momentum",
@@ -261,13 +261,15 @@ train = Comparison(
         hint(
             "b-later",
             _("both gradients are taken at the same place: compute dW and db before you move W."),
-        ): loop(move=lambda dW, db, at: (dW, at.slopes(at.W - at.rate * dW, at.b)[1])),
+        ): loop(move=lambda dW, db, step: (dW, step.slopes(step.W - step.rate * dW, step.b)[1])),
         hint(
             "stale-gradients",
             _("step after each mini-batch, and compute the next gradients with the new W and b."),
         ): [
-            loop(move=lambda dW, db, at: at.slopes(*at.path[at.epoch * at.steps])),
-            loop(move=lambda dW, db, at: at.slopes(*at.path[0])),
+            loop(
+                move=lambda dW, db, step: step.slopes(*step.path[step.epoch * step.steps_per_epoch])
+            ),
+            loop(move=lambda dW, db, step: step.slopes(*step.path[0])),
         ],
         hint("averaged", _("return the W and b after the last step, not a mean over the steps.")): [
             loop(result=lambda path: _mean(path[1:])),
@@ -296,7 +298,7 @@ train = Comparison(
             ),
         ): best_kept,
         hint("clipped", _("take the whole gradient: do not shorten it.")): [
-            clipped(longest) for longest in (0.5, 1, 2, 5, 10, 20)
+            clipped(max_norm) for max_norm in (0.5, 1, 2, 5, 10, 20)
         ],
     },
 )

@@ -37,7 +37,7 @@ class Step:
         return self.path[-1][1]
 
     @property
-    def size(self):
+    def examples(self):
         """The number of examples in the mini-batch."""
         return len(self.X)
 
@@ -47,22 +47,22 @@ class Step:
         return len(self.path) - 1
 
     @property
-    def steps(self):
+    def steps_per_epoch(self):
         """How many steps an epoch has."""
         return -(-self.n // self.batch_size)
 
     @property
     def epoch(self):
         """How many epochs came before."""
-        return self.number // self.steps
+        return self.number // self.steps_per_epoch
 
     def slopes(self, W: np.ndarray, b: np.ndarray) -> tuple:
-        """The gradients of its mini-batch at another place."""
+        """Return the gradients of its mini-batch at another place."""
         return reference.softmax_gradients(self.X, self.T, W, b)
 
     def along(self, error_of: Callable) -> tuple:
-        """The gradients if the mean over this error, of (Y, T), goes back from the logits."""
-        error = error_of(softmax(self.X @ self.W + self.b), self.T) / self.size
+        """Return the gradients if the mean of error_of(Y, T) goes back from the logits."""
+        error = error_of(softmax(self.X @ self.W + self.b), self.T) / self.examples
         return self.X.T @ error, error.sum(axis=0)
 
 
@@ -74,13 +74,13 @@ def loop(
     start: Callable = lambda W, b: (W, b),
     result: Callable = lambda path: path[-1],
 ) -> Callable:
-    """An answer to train; `move` is what the rate is multiplied by, of the gradients and a Step."""
+    """Return an answer to train; `move`, of the gradients and a Step, is what the rate multiplies."""
 
-    def train(X: Any, T: Any, W: Any, b: Any, rate: Any, batch_size: Any, count: Any, rng: Any):
+    def train(X: Any, T: Any, W: Any, b: Any, rate: Any, batch_size: Any, asked: Any, rng: Any):
         path = [start(W, b)]
-        for _epoch in range(epochs(count)):
+        for _epoch in range(epochs(asked)):
             for part in batches(X, T, batch_size, rng):
-                step = Step(*part, len(X), rate, batch_size, count, path)
+                step = Step(*part, len(X), rate, batch_size, asked, path)
                 slopes = reference.softmax_gradients(*part, step.W, step.b)
                 moved = move(*slopes, step)
                 path.append((step.W - rate * moved[0], step.b - rate * moved[1]))
@@ -90,22 +90,22 @@ def loop(
 
 
 def with_batches(change: Callable) -> Callable:
-    """A loop over change(the list of mini-batches)."""
+    """Return a loop over change(the list of mini-batches)."""
     return loop(batches=lambda *given: change(list(reference.minibatches(*given))))
 
 
 def moved_by(move: Callable) -> Callable:
-    """A loop whose steps go by move(dW, db)."""
+    """Return a loop whose steps go by move(dW, db)."""
     return loop(move=lambda dW, db, step: move(dW, db))
 
 
 def with_error(error_of: Callable) -> Callable:
-    """A loop in which error_of(Y, T) goes back from the logits."""
+    """Return a loop in which error_of(Y, T) goes back from the logits."""
     return loop(move=lambda dW, db, step: step.along(error_of))
 
 
 def with_rate(rate_of: Callable) -> Callable:
-    """A loop in which a step has another learning rate: rate_of(step)."""
+    """Return a loop in which a step has another learning rate: rate_of(step)."""
 
     def move(dW, db, step):
         factor = rate_of(step) / step.rate
@@ -115,12 +115,12 @@ def with_rate(rate_of: Callable) -> Callable:
 
 
 def with_momentum(kept: float, kept_at_end: float = 1.0) -> Callable:
-    """A loop that keeps a share of the step before, and of that a share behind an epoch's end."""
+    """Return a loop that keeps a share of the last step, and less of it after an epoch's end."""
 
     def move(dW, db, step):
         if not step.number:
             return dW, db
-        share = kept * (1.0 if step.number % step.steps else kept_at_end)
+        share = kept * (1.0 if step.number % step.steps_per_epoch else kept_at_end)
         last = [(old - new) / step.rate for old, new in zip(*step.path[-2:], strict=True)]
         return dW + share * last[0], db + share * last[1]
 
@@ -128,15 +128,15 @@ def with_momentum(kept: float, kept_at_end: float = 1.0) -> Callable:
 
 
 def with_weight_decay(of_W: float, of_b: float) -> Callable:
-    """A loop in which each step makes W and b smaller, by these shares of the rate."""
+    """Return a loop in which each step makes W and b smaller, by these shares of the rate."""
     return loop(move=lambda dW, db, step: (dW + of_W * step.W, db + of_b * step.b))
 
 
-def clipped(longest: float) -> Callable:
-    """A loop whose gradients are shortened to this length, that of both together."""
+def clipped(max_norm: float) -> Callable:
+    """Return a loop whose gradients together are shortened to this norm."""
 
     def move(dW, db, step):
-        factor = min(1, longest / np.sqrt(np.sum(dW**2) + np.sum(db**2) + 1e-12))
+        factor = min(1, max_norm / np.sqrt(np.sum(dW**2) + np.sum(db**2) + 1e-12))
         return factor * dW, factor * db
 
     return loop(move=move)
@@ -166,15 +166,15 @@ def best_kept(X: Any, T: Any, W: Any, b: Any, *settings: Any) -> tuple:
 
 
 def full_batches(X: Any, y: Any, batch_size: Any, rng: Any) -> list:
-    """All but the last, smaller one: equal, as the examples are in those cases."""
+    """Return the full mini-batches only; all are equal, since in those cases all examples are."""
     return [(X[:batch_size], y[:batch_size])] * (len(X) // batch_size)
 
 
 def batches_of_labels(X: Any, T: Any, batch_size: Any, rng: Any) -> Any:
-    """Each with labels in place of one-hot targets."""
+    """Return mini-batches with labels in place of one-hot targets."""
     return reference.minibatches(X, T.argmax(axis=1), batch_size, rng)
 
 
 def batches_of_size(size: int) -> Callable:
-    """Each with this many examples, whatever batch_size is."""
+    """Return what makes mini-batches of this many examples, whatever batch_size is."""
     return lambda X, y, batch_size, rng: reference.minibatches(X, y, size, rng)

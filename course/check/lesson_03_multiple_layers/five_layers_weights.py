@@ -16,7 +16,7 @@ _PARAMETERS = sum((inputs + 1) * units for inputs, units in _LAYERS)
 
 
 def check_weights(result: Result, network: DenseChain) -> None:
-    """Check for the layers' weights, which start at random."""
+    """Check the number of parameters, the widths of layers, and that weights start at random."""
     kinds = ("sigmoid", "relu", "dropout")
     check_own_network(result, network.model, *(f"five-layers-{kind}" for kind in kinds))
     count = network.model.count_params()

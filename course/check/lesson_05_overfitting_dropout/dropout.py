@@ -12,12 +12,12 @@ from course.check.engine.properties import unfilled_hint
 from course.check.lesson_05_overfitting_dropout.dropout_masks import chance_hint, check_masks
 from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
     RATES,
-    by_rate,
+    by_rate_hint,
+    call_in_training,
     check_survivors,
-    dropped,
-    mask_alone,
-    rate_fixed,
-    share_kept,
+    mask_alone_hint,
+    rate_fixed_hint,
+    share_kept_hint,
 )
 from course.messages import _
 
@@ -72,7 +72,7 @@ def _check_identity(attempt, activations, rate, training, key):
 def _compares_activations(attempt, key):
     """Whether what is silenced is what is below the rate, or what is above it, at each rate."""
     activations = np.random.default_rng([*key, 1]).normal(size=(30, 30)).astype(np.float32)
-    silenced = [dropped(attempt, activations, rate, key)[1] == 0 for rate in RATES]
+    silenced = [call_in_training(attempt, activations, rate, key)[1] == 0 for rate in RATES]
     return any(
         all(map(np.array_equal, silenced, [compared(activations, rate) for rate in RATES]))
         for compared in (np.less, np.greater)
@@ -82,23 +82,26 @@ def _compares_activations(attempt, key):
 def _is_idle_in_training(attempt, activations, key):
     """Whether the answer changes nothing in training, at any rate."""
     return all(
-        np.array_equal(dropped(attempt, activations, rate, key)[1], activations) for rate in RATES
+        np.array_equal(call_in_training(attempt, activations, rate, key)[1], activations)
+        for rate in RATES
     )
 
 
 def _hints_at_rate_0(array, given):
     """The hint, or what each mistake gives in training at the rate 0, by its hint."""
     if np.isnan(array).all():  # 0 / 0: everything is silenced, and then divided
-        return share_kept()
+        return share_kept_hint()
     if not np.isfinite(array).any():
-        return by_rate()
+        return by_rate_hint()
     rate_0 = hint(
         "rate-0",
         _("with the rate 0 every activation survives; is the comparison the wrong way round?"),
     )
     zero = array == 0
-    hints = {rate_0: 0 * given, rate_fixed(): np.where(zero, 0, 2 * given)}
-    hints |= _negatives_lost(given) | _unfilled(array, given) | {mask_alone(): np.ones_like(given)}
+    hints = {rate_0: 0 * given, rate_fixed_hint(): np.where(zero, 0, 2 * given)}
+    hints |= (
+        _negatives_lost(given) | _unfilled(array, given) | {mask_alone_hint(): np.ones_like(given)}
+    )
     is_drawn = (zero != zero.all(axis=0)).any()  # not whole columns, as a loop leaves them
     # Not for their values.
     if np.all(zero | (array == given)) and given.min() > 0 and is_drawn:

@@ -16,7 +16,7 @@ from course.check.engine.properties import (
 )
 from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
     check_survivors,
-    one_for_all,
+    one_for_all_hint,
 )
 from course.messages import _
 
@@ -77,7 +77,7 @@ def _check_draws_apart(result, silenced, rate, shares):
         result.fail(
             _("dropout must draw for each activation on its own."),
             got=_("everything silenced") if silenced.all() else _("nothing silenced"),
-            hint=one_for_all() if shares == {0, 1} else None,
+            hint=one_for_all_hint() if shares == {0, 1} else None,
         )
     if is_in_rows:
         result.fail(

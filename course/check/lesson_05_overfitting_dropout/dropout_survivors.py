@@ -16,7 +16,7 @@ def check_survivors(
     attempt: Attempt, activations: np.ndarray, rate: float, key: list
 ) -> tuple[Result, np.ndarray]:
     """Check that each value is 0 or divided by 1 - rate; return the call and what it silenced."""
-    result, array = dropped(attempt, activations, rate, key)
+    result, array = call_in_training(attempt, activations, rate, key)
     given = activations.astype(np.float64)
     survivors = given / (1 - rate)
     filled = _filled_with_a_number(array, survivors)
@@ -33,10 +33,10 @@ def check_survivors(
     return result, array == 0
 
 
-def dropped(
+def call_in_training(
     attempt: Attempt, activations: np.ndarray, rate: float, key: list
 ) -> tuple[Result, np.ndarray]:
-    """A call in training, and its array."""
+    """Return the result of a call in training, and its array."""
     generator = np.random.default_rng(key)
     result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
     return result, result.array(activations.shape, _("as many activations as it was given"))
@@ -45,7 +45,7 @@ def dropped(
 def _fills_with_a_number(attempt, rate, key):
     """Whether all silenced activations get the same number: tried on 900, to silence several."""
     activations = np.arange(1, 901, dtype=np.float32).reshape(30, 30)
-    _result, array = dropped(attempt, activations, rate, key)
+    _result, array = call_in_training(attempt, activations, rate, key)
     return _filled_with_a_number(array, activations.astype(np.float64) / (1 - rate)).any()
 
 
@@ -60,7 +60,7 @@ def _hint_for_scale(attempt, activations, key):
     """The hint that explains what survives, at each rate at which anything does; or None."""
     found, is_whole = None, True
     for rate in RATES:
-        _result, array = dropped(attempt, activations, rate, key)
+        _result, array = call_in_training(attempt, activations, rate, key)
         is_whole &= np.array_equal(array, activations)
         if array.any():
             explained = [
@@ -71,13 +71,13 @@ def _hint_for_scale(attempt, activations, key):
             found = [each for each in explained if found is None or each in found]
     if is_whole:
         if _silences_everything(attempt, activations, key):
-            return one_for_all()
+            return one_for_all_hint()
         return hint(
             "never-drops",
             _("nothing is silenced: does your function get as far as drawing if training is True?"),
         )
     if found and found[0].id == "by-rate" and _keeps_the_rate(attempt, key):
-        return share_kept()
+        return share_kept_hint()
     return found[0] if found else None
 
 
@@ -85,7 +85,8 @@ def _keeps_the_rate(attempt, key):
     """Whether the share that survives is the rate."""
     activations = np.ones((60, 60), np.float32)
     return all(
-        abs(np.count_nonzero(dropped(attempt, activations, rate, key)[1]) / 3600 - rate) < 0.1
+        abs(np.count_nonzero(call_in_training(attempt, activations, rate, key)[1]) / 3600 - rate)
+        < 0.1
         for rate in RATES
     )
 
@@ -94,7 +95,8 @@ def _silences_everything(attempt, activations, key):
     """Whether some of a few other generators silence all activations."""
     rate = RATES[-1]
     return any(
-        not dropped(attempt, activations, rate, [*key, number])[1].any() for number in range(20)
+        not call_in_training(attempt, activations, rate, [*key, number])[1].any()
+        for number in range(20)
     )
 
 
@@ -109,9 +111,9 @@ def _other_scales(array, activations, rate):
             "no-scaling",
             _("the survivors must make up for the silenced: divide them by 1 - rate."),
         ): survivors,
-        by_rate(): survivors / rate,
+        by_rate_hint(): survivors / rate,
         cut_off_hint(): survivors // (1 - rate),
-        mask_alone(): ~silenced / (1 - rate),
+        mask_alone_hint(): ~silenced / (1 - rate),
         hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
             survivors / (1 - rate) ** 2
         ),
@@ -119,7 +121,7 @@ def _other_scales(array, activations, rate):
             "by-survivors",
             _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
         ): survivors / np.mean(~silenced),
-        rate_fixed(): survivors * 2,
+        rate_fixed_hint(): survivors * 2,
         hint("two-draws", _("some survivors are not scaled: draw once, and use this mask.")): (
             np.where(np.isclose(array, given), given, survivors / (1 - rate))
         ),
@@ -144,29 +146,29 @@ def _without_brackets(array, given, rate):
 # Hints that other parts of the check need as well -----------------------------------------------
 
 
-def by_rate() -> Hint:
+def by_rate_hint() -> Hint:
     """Return the hint for survivors that are divided by the rate."""
     return hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate."))
 
 
-def share_kept() -> Hint:
+def share_kept_hint() -> Hint:
     """Return the hint for a rate that is taken for the share that survives."""
     return hint(
         "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
     )
 
 
-def rate_fixed() -> Hint:
+def rate_fixed_hint() -> Hint:
     """Return the hint for a fixed number in place of the rate."""
     return hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number."))
 
 
-def mask_alone() -> Hint:
+def mask_alone_hint() -> Hint:
     """Return the hint for the mask in place of what survives."""
     return hint("mask-alone", _("this is only the mask: multiply the activations by it."))
 
 
-def one_for_all() -> Hint:
+def one_for_all_hint() -> Hint:
     """Return the hint for a single draw that silences all activations, or none."""
     return hint(
         "one-for-all",

@@ -78,7 +78,7 @@ def _output_hint(shape, output, is_pooled):
         return None
     if shape[0] < output[0] and not is_pooled:
         return hint("padding", _('padding="same" keeps the edges; the strides are 1, 2 and 2.'))
-    return without_pooling()
+    return without_pooling_hint()
 
 
 def _weights_hint(got, expected, layer):
@@ -131,7 +131,7 @@ def check_shapes(result: Result, model: Any) -> None:
         )
 
 
-def without_pooling() -> Hint:
+def without_pooling_hint() -> Hint:
     """Return the hint for pooling in place of strides."""
     return hint(
         "strides", _("the second and third convolution step by strides=2, without pooling.")
@@ -139,7 +139,7 @@ def without_pooling() -> Hint:
 
 
 def layer_names() -> tuple[str, ...]:
-    """The names of the five layers that have parameters."""
+    """Return the names of the five layers that have parameters."""
     return (
         _("convolution 1"),
         _("convolution 2"),
