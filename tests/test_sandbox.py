@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.sandbox import Limits, Sandbox
 from autograder.sandbox.inside import shell
-from autograder.sandbox.outside import memory, server_handle
+from autograder.sandbox.outside import memory_use, server_handle
 from autograder.sandbox.protocol import wire
 from tests.conftest import ROOT, missing_walls
 from tests.tiny_course import test_cell as graded_cell
@@ -345,11 +345,11 @@ models[0].count_params()
 def test_what_loads_models_counts_with_the_submission_and_there_are_few_of_it(sandbox, monkeypatch):
     together = []
 
-    def noted(processes, *others, takes_more=memory.takes_more):
+    def noted(processes, *others, takes_more=memory_use.takes_more):
         together.append([one for one in processes if psutil.pid_exists(one)])
         return takes_more(processes, *others)
 
-    monkeypatch.setattr(memory, "takes_more", noted)
+    monkeypatch.setattr(memory_use, "takes_more", noted)
     outcome = run(sandbox, SAVE, ("check", LOAD_SEVERAL))
     assert outcome.cells[1].error_name == "ModelError", outcome
     assert max(map(len, together)) == 3  # the student's own, and two
@@ -365,7 +365,7 @@ def test_what_loads_a_model_and_is_killed_from_outside_is_told(sandbox, monkeypa
             with contextlib.suppress(ProcessLookupError):
                 os.kill(loader, signal.SIGKILL)
 
-    monkeypatch.setattr(memory, "takes_more", killed)
+    monkeypatch.setattr(memory_use, "takes_more", killed)
     load = "from course.check.engine import environment\nmodel = environment.load_model(honest())"
     wait = "import time\ntime.sleep(2)\nmodel.count_params()"
     outcome = run(sandbox, SAVE, ("check", f"{load}\n{wait}"))
@@ -396,7 +396,7 @@ WAIT = "import time\ntime.sleep(5)"
 def test_memory_is_laid_to_the_cell_that_took_it_even_if_the_grader_looks_late(
     sandbox, monkeypatch, cells, culprit
 ):
-    def looks_late(*arguments, takes_more=memory.takes_more):
+    def looks_late(*arguments, takes_more=memory_use.takes_more):
         for _ in range(20):
             if takes_more(*arguments):
                 time.sleep(1)
@@ -404,7 +404,7 @@ def test_memory_is_laid_to_the_cell_that_took_it_even_if_the_grader_looks_late(
             time.sleep(0.1)
         return False
 
-    monkeypatch.setattr(memory, "takes_more", looks_late)
+    monkeypatch.setattr(memory_use, "takes_more", looks_late)
     outcome = run(sandbox, *cells)
     statuses = [cell.status for _place, cell in sorted(outcome.cells.items())]
     assert statuses == ["ok"] * culprit + ["out_of_memory"]

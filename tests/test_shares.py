@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.sandbox import Limits, Sandbox
 from autograder.sandbox.inside import linux
-from autograder.sandbox.outside import memory
+from autograder.sandbox.outside import memory_use
 from autograder.sandbox.outside.cores import Cores
 from tests.conftest import missing, missing_walls
 from tests.tiny_course import ordinary_user
@@ -68,7 +68,7 @@ def least_limit(*processes):
     low, high = 0, 10**12
     while high - low > 100_000:
         middle = (low + high) // 2
-        takes_more = memory.takes_more(processes, middle, 0)
+        takes_more = memory_use.takes_more(processes, middle, 0)
         low, high = (middle, high) if takes_more else (low, middle)
     return high
 
@@ -92,7 +92,9 @@ def sockets(count):
 def test_what_may_lie_in_sockets_counts_as_memory():
     with sockets(40):
         least = least_limit(os.getpid())
-    assert not memory.takes_more([os.getpid()], least - 5_000_000, 0), "40 sockets count as 10 MB"
+    assert not memory_use.takes_more([os.getpid()], least - 5_000_000, 0), (
+        "40 sockets count as 10 MB"
+    )
 
 
 @contextlib.contextmanager
@@ -163,17 +165,17 @@ def test_processes_side_by_side_count_together():
 def test_mappings_of_many_processes_count(monkeypatch):
     """The kernel needs some memory for each, and a process can have 65,530."""
     kinds = (mmap.PROT_READ, mmap.PROT_READ | mmap.PROT_WRITE)  # alike, two would be one
-    before, own = memory.mappings(os.getpid()), [os.getpid()]
+    before, own = memory_use.mappings(os.getpid()), [os.getpid()]
     held = [mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, kinds[number % 2]) for number in range(1_000)]
-    assert memory.mappings(os.getpid()) > before + 900
+    assert memory_use.mappings(os.getpid()) > before + 900
     assert len(held) == 1_000
-    assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "BYTES_PER_MAPPING", 10**8)  # so they could be a tenth of the limit
-    assert memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "BYTES_PER_MAPPING", 10**6)
-    assert not memory.takes_more(own, 10**11, 0)
-    monkeypatch.setattr(memory, "MAX_MAPPINGS", 1_000)
-    assert memory.takes_more(own, 10**11, 0)
+    assert not memory_use.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory_use, "BYTES_PER_MAPPING", 10**8)  # could be a tenth in all
+    assert memory_use.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory_use, "BYTES_PER_MAPPING", 10**6)
+    assert not memory_use.takes_more(own, 10**11, 0)
+    monkeypatch.setattr(memory_use, "MAX_MAPPINGS", 1_000)
+    assert memory_use.takes_more(own, 10**11, 0)
 
 
 @pytest.mark.usefixtures("with_proc")
@@ -182,8 +184,10 @@ def test_every_kind_of_memory_counts(monkeypatch, kind):
     """Pages can be sent to where they are swapped, and huge ones have a line of their own."""
     exact = {"RssAnon:": "Pss_Anon:", "RssShmem:": "Pss_Shmem:", "VmSwap:": "SwapPss:"}
     said = {"status": kind, "smaps_rollup": exact.get(kind)}
-    monkeypatch.setattr(memory, "kilobytes", lambda _, name, lines: (said[name] in lines) * 10**6)
-    assert memory.takes_more([os.getpid()], 9 * 10**8, 0)
+    monkeypatch.setattr(
+        memory_use, "kilobytes", lambda _, name, lines: (said[name] in lines) * 10**6
+    )
+    assert memory_use.takes_more([os.getpid()], 9 * 10**8, 0)
 
 
 def test_there_is_less_of_all_by_default():
@@ -207,8 +211,8 @@ def test_a_process_whose_first_thread_has_ended_still_counts():
             status = f"/proc/{process.pid}/status"
             while "State:\tZ" not in Path(status).read_text():
                 time.sleep(0.01)
-            assert memory.takes_more([process.pid], 250_000_000, 0)
-            assert memory.private_kilobytes(process.pid) > 250_000
-            assert memory.mappings(process.pid) > 10
+            assert memory_use.takes_more([process.pid], 250_000_000, 0)
+            assert memory_use.private_kilobytes(process.pid) > 250_000
+            assert memory_use.mappings(process.pid) > 10
         finally:
             process.kill()

@@ -12,7 +12,7 @@ from autograder.course_folder import CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.plain_files import NBGRADERS
-from autograder.grading.submission_time import in_nbgraders_form
+from autograder.grading.time_formats import in_nbgraders_form
 from course.files import write_atomically
 
 COLLECTED, REPLACED, UNCHANGED, EARLIER = "collected", "replaced", "unchanged", "earlier attempt"

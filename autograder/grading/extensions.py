@@ -6,9 +6,9 @@ from pathlib import Path
 
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook
-from autograder.grading.submission_time import examples, parse_time
 from autograder.grading.submissions import no_such_students
 from autograder.grading.tables import numbered, read_rows
+from autograder.grading.time_formats import examples, parse_time
 from autograder.messages import _
 from autograder.names import composed, shown
 

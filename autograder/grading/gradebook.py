@@ -4,7 +4,6 @@ import contextlib
 import copy
 import functools
 import logging
-import math
 import os
 import sqlite3
 import warnings
@@ -26,7 +25,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.preprocessors import SaveCells
 from sqlalchemy.orm import selectinload, undefer
 
 from autograder import systems
@@ -34,9 +33,10 @@ from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook_cells
 from autograder.grading.file_modes import keeps_private, narrow_gradebook
 from autograder.grading.gradebook_damages import damages, missing_column
+from autograder.grading.late_penalty import LatePenalties
 from autograder.grading.results import ExerciseResult, LessonChanges, Status
 from autograder.messages import _
-from autograder.names import composed, shown
+from autograder.names import composed
 from autograder.nbgrader_metadata import checksums_of_answers, exercise_of
 
 NO_RESPONSE = "No response."  # nbgrader's comment on an answer that is as it was handed out
@@ -462,36 +462,7 @@ def _assign_late_penalties(course, lesson, students):
         for student in students:
             resources = _resources(course, lesson, student)
             with contextlib.suppress(MissingEntry):  # the lesson's notebook has a new name
-                _LatePenalties(config=config).preprocess(new_notebook(), resources)
-
-
-class _LatePenalties(AssignLatePenalties):
-    """Let nbgrader assign the penalties; CourseError where the course's own rule fails."""
-
-    def init_plugin(self):
-        super().init_plugin()
-        plugin = self.plugin_inst
-        plugin.late_submission_penalty = functools.partial(
-            _penalty_by, plugin.late_submission_penalty
-        )
-
-
-def _penalty_by(rule, student, score, seconds_late):
-    """The penalty by a rule, a number or None; CourseError if it is none, or the rule fails."""
-    try:
-        penalty = rule(student, score, seconds_late)
-        penalty = None if penalty is None else float(penalty)
-        if penalty is not None and math.isnan(penalty):
-            raise ValueError(_("the penalty is {value}").format(value=penalty))
-    except Exception as error:  # the rule is code, and may fail in any way
-        said = _(
-            "The rule for late penalties, c.AssignLatePenalties.plugin_class in "
-            "course_settings.py, failed for {student}: {reason}. Correct it, and run the same "
-            "command again."
-        )
-        why = f"{type(error).__name__}: {shown(str(error))}".rstrip(".")
-        raise CourseError(said.format(student=shown(student), reason=why)) from error
-    return penalty
+                LatePenalties(config=config).preprocess(new_notebook(), resources)
 
 
 def _resources(course, lesson, student="") -> dict:

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograder.grading.files_beside import MAX_BYTES_BESIDE, MAX_FILES_BESIDE
 from autograder.grading.results import Note, Status
-from autograder.grading.submission_time import examples
+from autograder.grading.time_formats import examples
 from autograder.grading.verdict import one_line
 from autograder.messages import _
 from autograder.names import few

@@ -10,7 +10,7 @@ from autograder.grading import gradebook, notes, result_file, submissions
 from autograder.grading.lesson import CourseLesson
 from autograder.grading.result_file import Kept, VerdictKey
 from autograder.grading.results import SubmissionResult, Why
-from autograder.grading.submission_time import in_nbgraders_form
+from autograder.grading.time_formats import in_nbgraders_form
 from autograder.grading.worker import Graded
 from autograder.nbgrader_metadata import checksums_of_answers
 from course.files import write_atomically

@@ -17,7 +17,7 @@ from autograder.course_folder import CourseError
 from autograder.grading import files_beside, parsing, plain_files
 from autograder.grading.notebook_names import is_copy, may_have_been, notebook_stem, notebooks_in
 from autograder.grading.plain_files import NBGRADERS
-from autograder.grading.submission_time import decode_time, parse_time
+from autograder.grading.time_formats import decode_time, parse_time
 from autograder.messages import _
 from autograder.names import folder_of, id_of, is_utf_8, shown
 

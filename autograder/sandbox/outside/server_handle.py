@@ -19,7 +19,7 @@ from pathlib import Path
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outside import memory
+from autograder.sandbox.outside import memory_use
 from autograder.sandbox.outside.outcome import how_it_ended
 from autograder.sandbox.protocol import events, orders
 from autograder.sandbox.protocol.orders import Order
@@ -113,7 +113,7 @@ class ServerHandle:
         if not ready:
             raise self._no_start(reason)
         self._control.settimeout(_SEND_SECONDS)
-        self.shared_kilobytes = memory.private_kilobytes(self.process.pid)
+        self.shared_kilobytes = memory_use.private_kilobytes(self.process.pid)
         keep_caches(self._caches)
 
     def try_walls(self) -> None:

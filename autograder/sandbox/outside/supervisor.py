@@ -15,7 +15,7 @@ import psutil
 
 from autograder.messages import _
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outside import cgroup, memory
+from autograder.sandbox.outside import cgroup, memory_use
 from autograder.sandbox.outside.outcome import Outcome, how_it_ended
 from autograder.sandbox.protocol import events
 from autograder.sandbox.protocol.events import CellEnded, CellStatus, Event, RunEnd
@@ -267,7 +267,7 @@ class Supervisor:
         """Whether the student's processes take too much memory together, or the examiner does."""
         limits = self._limits
         return cgroup.ran_out_of_memory(self._group) or any(
-            memory.takes_more(together, limits.memory, self._shared_kilobytes, limits.files)
+            memory_use.takes_more(together, limits.memory, self._shared_kilobytes, limits.files)
             for together in (running, examiner)
         )
 
@@ -409,7 +409,7 @@ class _StudentProcess:
     def end(self) -> None:
         """End it and all that it started."""
         # Its end may not have been reported yet.
-        self._is_ended_here |= self.process is None or not memory.has_ended(self.process.pid)
+        self._is_ended_here |= self.process is None or not memory_use.has_ended(self.process.pid)
         self.is_over = True
         if self.process is None:
             return

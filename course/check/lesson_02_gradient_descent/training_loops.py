@@ -74,7 +74,7 @@ def loop(
     start: Callable = lambda W, b: (W, b),
     result: Callable = lambda path: path[-1],
 ) -> Callable:
-    """Return an answer to train; `move`, of the gradients and a Step, is what the rate multiplies."""
+    """Return an answer to train; the rate multiplies `move`, of the gradients and a Step."""
 
     def train(X: Any, T: Any, W: Any, b: Any, rate: Any, batch_size: Any, asked: Any, rng: Any):
         path = [start(W, b)]

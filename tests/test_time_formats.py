@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from autograder.grading.submission_time import decode_time, in_nbgraders_form, parse_time
+from autograder.grading.time_formats import decode_time, in_nbgraders_form, parse_time
 
 FIVE_TO_SIX = datetime(2027, 3, 1, 17, 55)
 

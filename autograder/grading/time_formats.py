@@ -1,4 +1,4 @@
-"""Read when something was handed in: strictly, because a wrong guess costs somebody points."""
+"""Read and write times of handing in: strictly, because a wrong guess costs somebody points."""
 
 import codecs
 import re
