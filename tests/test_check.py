@@ -292,6 +292,19 @@ def test_an_error_in_another_function_is_shown_with_its_name():
     assert "of the cell with gradients: return [number / 0 for" in failure.place
 
 
+def test_a_model_saved_under_the_name_alone_is_seen_in_the_current_folder(tmp_path, monkeypatch):
+    def answer(model, path):
+        name = os.path.basename(path)
+        model.save(name)
+        return keras.models.load_model(name)
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckFailed) as failure:
+        check.save_and_load(answer)
+    assert failure.value.hint_id == "save_and_load/file-name-alone"
+    assert 'path = "/…/model.keras"' in str(failure.value)
+
+
 def test_an_unsolved_function_that_an_answer_calls_is_named():
     def softmax_gradients(*arguments):
         raise NotImplementedError()
