@@ -184,7 +184,8 @@ def _output_hint(shape, output, is_pooled):
 
 def _without_pooling():
     return hint(
-        "strides", _("the second and third convolution step by strides=2, without pooling.")
+        "strides",
+        _("only strides=2 makes the image smaller, in the second and the third convolution."),
     )
 
 
