@@ -617,6 +617,15 @@ def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():
     assert failure.error.splitlines()[0].endswith("depth must be a scalar, but got: [2]")
 
 
+def test_an_error_of_keras_is_shown_without_the_names_that_keras_made_up():
+    def answer(model, layer_name):
+        layer = model.get_layer(layer_name)
+        return keras.Model(layer.input, layer.output)
+
+    got = refusal("feature_maps", answer).got
+    assert "Input 0 is incompatible with the layer" in got
+
+
 def test_a_hint_at_the_scale_of_dropout_is_given_only_if_it_explains_all_rates():
     def dropout(activations, rate, training, rng):
         if not training:
