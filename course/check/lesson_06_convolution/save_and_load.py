@@ -124,6 +124,7 @@ def _observe(result):
     }
 
 
+_CUT_PATH = r"\.name\b|basename|split|sep\b|['\"]/['\"]"  # takes the name out of a path
 _WITHOUT_FILE = {
     r"\.save_weights\(": hint(
         "weights-only",
@@ -143,7 +144,8 @@ def _saved(result, path):
         file = environment.fetch(path)
         if not file.is_file():
             got = _("no file")
-            is_here = environment.fetch(Path(path).name).is_file()
+            is_cut = result.attempt.says(_CUT_PATH)  # the file may be an older one
+            is_here = is_cut and environment.fetch(Path(path).name).is_file()
             usual = (
                 hint(
                     "file-name-alone",
