@@ -292,6 +292,19 @@ def test_an_error_in_another_function_is_shown_with_its_name():
     assert "of the cell with gradients: return [number / 0 for" in failure.place
 
 
+def test_a_model_saved_under_the_name_alone_is_seen_in_the_current_folder(tmp_path, monkeypatch):
+    def answer(model, path):
+        name = os.path.basename(path)
+        model.save(name)
+        return keras.models.load_model(name)
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckFailed) as failure:
+        check.save_and_load(answer)
+    assert failure.value.hint_id == "save_and_load/file-name-alone"
+    assert 'path = "/…/model.keras"' in str(failure.value)
+
+
 def test_an_unsolved_function_that_an_answer_calls_is_named():
     def softmax_gradients(*arguments):
         raise NotImplementedError()
@@ -605,6 +618,15 @@ def test_a_name_of_ones_own_is_not_blamed_for_another_error():
 def test_an_error_of_tensorflow_is_shown_without_the_name_of_its_operation():
     failure = refusal("one_hot", lambda labels, k=10: tf.one_hot(k, labels))
     assert failure.error.splitlines()[0].endswith("depth must be a scalar, but got: [2]")
+
+
+def test_an_error_of_keras_is_shown_without_the_names_that_keras_made_up():
+    def answer(model, layer_name):
+        layer = model.get_layer(layer_name)
+        return keras.Model(layer.input, layer.output)
+
+    got = refusal("feature_maps", answer).got
+    assert "Input 0 is incompatible with the layer" in got
 
 
 def test_a_hint_at_the_scale_of_dropout_is_given_only_if_it_explains_all_rates():

@@ -1779,7 +1779,16 @@ def hidden_biases_too(rate, weight_decay):
     return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), *hidden, dense(10)])
 
 
+def penalised_too_late(rate, weight_decay):
+    model = regularised(penalty=lambda decay: None)(rate, weight_decay)
+    for layer in model.layers:
+        if isinstance(layer, layers.Dense):
+            layer.kernel_regularizer = keras.regularizers.L2(weight_decay)
+    return model
+
+
 WRONG_REGULARISED = {
+    "penalised after it was built": (penalised_too_late, "#set-too-late"),
     "the class L2": (regularised(penalty=lambda decay: keras.regularizers.L2), "#usual-penalty"),
     "no dropout": (regularised(places=()), "#no-dropout"),
     "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
@@ -1962,7 +1971,23 @@ def compiled_anew(model, train, validation, patience):
     return stopping()(model, train, validation, patience)
 
 
+def keeping_variables(model, train, validation, patience):
+    class Keeping(Remembering):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            self.variables = list(self.model.weights)
+
+        def on_train_end(self, logs=None):
+            for variable, value in zip(self.model.weights, self.variables, strict=True):
+                variable.assign(value)
+
+    return model.fit(
+        *train, epochs=50, validation_data=validation, callbacks=[Keeping(patience)], verbose=0
+    )
+
+
 WRONG_STOPPING = {
+    "variables kept in place of values": (keeping_variables, "#variables-kept"),
     "labels of the other pair": (
         lambda model, train, validation, patience: stopping()(
             model, train, (validation[0], train[1]), patience
@@ -2428,6 +2453,14 @@ WRONG_MAPS = {
         lambda model, name: keras.Model(model.inputs, model.layers[name].output),
         "#get-layer",
     ),
+    "the last layer whose name begins so": (
+        maps(
+            lambda model, name: [
+                layer.output for layer in model.layers if layer.name.startswith(name)
+            ][-1]
+        ),
+        "#part-of-a-name",
+    ),
     "the layer": (lambda model, name: model.get_layer(name), "#return-model"),
     "the output": (lambda model, name: model.get_layer(name).output, "#return-model"),
     "a function": (lambda model, name: maps()(model, name).predict, "#return-model"),
@@ -2607,7 +2640,7 @@ def one_seed(images, labels, batch_size, seed):
     return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
 
 
-def translation(fill="constant", interpolation="bilinear", most=2 / 28):
+def translation(fill="constant", interpolation="bilinear", most=2 / 28, kept=tf.cast):
     """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
 
     def answer(images, labels, batch_size, seed):
@@ -2616,7 +2649,7 @@ def translation(fill="constant", interpolation="bilinear", most=2 / 28):
         )
         data = tf.data.Dataset.from_tensor_slices((images, labels))
         data = data.shuffle(len(images), seed=seed).batch(batch_size)
-        return data.map(lambda x, y: (tf.cast(layer(x, training=True), images.dtype), y))
+        return data.map(lambda x, y: (kept(layer(x, training=True), images.dtype), y))
 
     return answer
 
@@ -2772,6 +2805,11 @@ WRONG_AUGMENTED = {
         augmenting(draw=lambda seed: chosen_shifts(seed, [-2, -1, 1, 2])),
         "#left-out",
     ),
+    "fractions of a pixel": (translation(), "#fractions-of-a-pixel"),
+    "fractions of a pixel, as floats": (
+        translation(kept=lambda x, kind: x),
+        "#fractions-of-a-pixel",
+    ),
     "up to 1": (augmenting(draw=lambda seed: shifts(seed, -1, 2)), "augmented must"),
     "the same both ways": (
         augmenting(draw=lambda seed: lambda: [tf.random.uniform((), -2, 3, tf.int32)] * 2),
@@ -2800,7 +2838,6 @@ RIGHT_AUGMENTED = {
     "NumPy inside": from_generator,
     "cropped at random": by_crop,
     "fetched ahead": augmenting(after=lambda data: data.prefetch(1)),
-    "fractions of a pixel": translation(),
     "whole pixels by the layer": translation(interpolation="nearest"),
 }
 
@@ -2907,6 +2944,10 @@ WRONG_FROZEN = {
             )
         ),
         "must freeze the base",
+    ),
+    "the gradient stopped": (
+        transferred(freeze=bool, output=lambda base: keras.ops.stop_gradient(base.output)),
+        "#running-statistics",
     ),
     "softmax": (
         transferred(head=lambda num_classes: [layers.Dense(num_classes, "softmax")]),
@@ -3107,6 +3148,10 @@ WRONG_SAVED = {
     "not saved": (lambda model, path: model, "#not-loaded"),
     "copied": (copied_whole, "#unused-argument"),
     "saved elsewhere": (elsewhere, "#no-file"),
+    "loaded from what save returns": (
+        lambda model, path: keras.models.load_model(model.save(path)),
+        "#save-gives-none",
+    ),
     "a clone": (
         lambda model, path: model.save(path) or keras.models.clone_model(model),
         "#new-weights",

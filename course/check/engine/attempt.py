@@ -16,17 +16,25 @@ from course.check.engine.keras_objects import KerasObject
 from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
 from course.check.engine.wrong_helper import find_wrong_helper
-from course.messages import _, again, sentences
+from course.messages import _, again
 from course.silence import silence
 
 _MAX_DRAINED = 10_000  # values of an iterator
 _MAX_LINE = 80  # characters of an answer's own code that a hint quotes
+_ITEM = r"(?:[^()\[\],]|\[[^\]]*\]|\([^()]*\))+"  # one of several in the brackets of a call
 # By what the code of an answer says that changes an argument.
 _CHANGES = {
     r"\.shape *=[^=]": hint(
         "changed-shape",
         _("x.shape = … turns the array that you were given: x.reshape(…) gives a new one."),
-    )
+    ),
+    rf"\bmaximum\({_ITEM},{_ITEM},(?! *out\b){_ITEM}\)": hint(
+        "changed-by-maximum",
+        _(
+            "np.maximum(a, b, c) compares only a and b, and writes into c: np.max([a, b, c], "
+            "axis=0) compares three."
+        ),
+    ),
 }
 
 
@@ -92,9 +100,7 @@ class Attempt:
                     ),
                     got=wording.change_text(name, before, given[name]),
                     hint=self._second_name_hint(list(arguments).index(name), given[name])
-                    or self.by_code(
-                        _CHANGES, _change_hint(parts[name], given[name], self.uses("maximum"))
-                    ),
+                    or self.by_code(_CHANGES, _change_hint(parts[name], given[name])),
                 )
         return result
 
@@ -266,7 +272,7 @@ def _parts(argument):
     return list(argument) if isinstance(argument, list) else []
 
 
-def _change_hint(parts, argument, uses_maximum):
+def _change_hint(parts, argument):
     """How to leave an argument of this kind as it is; `parts` is what it held before."""
     has_others = list(map(id, parts)) != list(map(id, _parts(argument)))
     if isinstance(argument, dict):
@@ -295,12 +301,6 @@ def _change_hint(parts, argument, uses_maximum):
         )
     new_array = _(
         "make a new array (such as x = x / 2) instead of writing into the one that you were "
-        "given (x /= 2, x[...] = ...). `row = x[i]` is a part of it, not a copy."
+        "given (x /= 2, x[...] = ...). x[i] and x[:] are parts of it, not copies."
     )
-    if not uses_maximum:
-        return hint("changed-argument", new_array)
-    three = _(
-        "np.maximum(a, b, c) compares only a and b, and writes into c: np.max([a, b, c], axis=0) "
-        "compares three."
-    )
-    return hint("changed-by-maximum", sentences(new_array, three))
+    return hint("changed-argument", new_array)

@@ -19,6 +19,8 @@ _WRAPPED = re.compile(  # in bold, whose codes no examination sees: there, no co
     r"^Exception encountered when calling .*?[\x1b\ufffd]\[1m(.+?)[\x1b\ufffd]\[0m", re.DOTALL
 )
 _IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)  # its cause
+# Keras's own names of tensors and models.
+_MADE_UP = re.compile(r" with name 'keras_tensor\w*'| of layer '(functional|sequential)_\d+'")
 _ROWS = re.compile(r"\[\[(?:(?!\]\]).)*\n.*?\]{2,}", re.DOTALL)  # an array, over several lines
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
@@ -133,7 +135,8 @@ def first_line(error: BaseException) -> str:
     if text.startswith("Graph execution error:"):
         traced = _IN_GRAPH.findall(text)
     line = traced[0] if traced else (_ROWS.sub("[[…]]", text).splitlines() or [""])[0]
-    return _cut(_OPERATION.sub("", " ".join(line.split())))  # it may quote an array
+    line = _MADE_UP.sub("", _OPERATION.sub("", " ".join(line.split())))
+    return _cut(line)  # it may quote an array
 
 
 def _without_address(value: object) -> str:
