@@ -21,7 +21,7 @@ from course.check.engine.hints import (
     numpy_in_tape,
     translated,
 )
-from course.messages import _
+from course.messages import _, sentences
 
 # Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
 FIRST_CELLS: dict[str, set[int]] = {
@@ -79,6 +79,7 @@ _OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix
 _OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes", "size-of-digits"}
 _OF_SIZES |= {"is-transposed"}
 _DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
+_UNNAMED_TAPE = r"^ *with .*GradientTape\([^()]*\) *:"
 _MADE_LAYER = r"(keras\.)?(layers\.)?(Dense|\w*Conv\w*\dD|BatchNormalization)\("
 _PARTS_OF_KERAS = (
     "layers",
@@ -301,6 +302,9 @@ def _usual_hint(text, attempt):
         return attempt.by_code(WAYS_TO_NONE, nothing_watched(attempt.uses))
     if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
         return numpy_in_tape()
+    if found is not None and found.id == "gradient-once" and attempt.says(_UNNAMED_TAPE):
+        text = _("ask the tape of the `with` block itself: `with tf.GradientTape() as tape:`.")
+        return hint("another-tape", text)
     if found is not None and found.id == "layer-used-twice":
         return _hint_for_width(text, attempt, found)
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")
@@ -437,7 +441,7 @@ def _name_hint(name, attempt, arguments, line, helper):
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
     if lesson in FIRST_CELLS.get(name, ()):
         text = _("{name} comes from the first cell of the notebook: run that one again.")
-        return hint("first-cell", text.format(name=name))
+        return hint("first-cell", _or_argument(text.format(name=name), attempt))
     if name in _IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=_IMPORTS[name]))
@@ -458,10 +462,19 @@ def _name_hint(name, attempt, arguments, line, helper):
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} meant as a string? Strings are written in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
+    text = _("is {name} spelled as in its definition, and has that cell been run?")
     return _module_hint(name, line, lesson) or hint(
-        "unknown-name",
-        _("is {name} spelled as in its definition, and has that cell been run?").format(name=name),
+        "unknown-name", _or_argument(text.format(name=name), attempt)
     )
+
+
+def _or_argument(text, attempt):
+    """A sentence about an unknown name; and a question, if the code leaves an argument unused."""
+    argument = attempt.unused_argument()
+    if not argument:
+        return text
+    question = _("Or is the argument {argument} meant, which your code never uses?")
+    return sentences(text, question.format(argument=argument))
 
 
 def _module_hint(name, line, lesson):
