@@ -183,7 +183,7 @@ _CHECKS = (
             hint(
                 "halved-each-time",
                 _(
-                    "halving after each row gives the last ones more weight than the first: add up "
+                    "halving after each row makes the last ones count more than the first: add up "
                     "all rows, and then divide once, by their number."
                 ),
             ): [
