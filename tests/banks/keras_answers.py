@@ -468,7 +468,23 @@ def from_random_values(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+def not_trainable(loss, X, T, W, b):
+    W, b = tf.Variable(W, trainable=False), tf.Variable(b, trainable=False)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+def asked_twice(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, W), tape.gradient(value, b)
+
+
 WRONG_TAPE = {
+    "not trainable": (not_trainable, "#not-trainable"),
+    "a tape asked twice": (asked_twice, "#gradient-once"),
     "the mean behind the tape": (mean_behind_the_tape, "#behind-tape"),
     "the mean in the call of gradient": (mean_in_the_call, "#behind-tape"),
     "variables with other names": (other_names, "#names-of-variables"),
@@ -1033,7 +1049,21 @@ def clone_fitted(model, train, validation, epochs):
     return fitting()(clone, train, validation, epochs)
 
 
+def verbose_for_validation(model, train, validation, epochs):
+    images, labels = train
+    return model.fit(images, labels, 100, epochs, validation)
+
+
 WRONG_FIT = {
+    "validation as the fifth argument": (verbose_for_validation, "#fifth-of-fit"),
+    "validation behind a pair": (
+        lambda model, train, validation, epochs: model.fit(*train, 100, epochs, validation),
+        "#fifth-of-fit",
+    ),
+    "100 batches": (
+        lambda model, train, *others: fitting(len(train[0]) // 100)(model, train, *others),
+        "#hundred-batches",
+    ),
     "a copy": (clone_fitted, "#another-trained"),
     "stopped early": (
         fitting(callbacks=lambda *_given: [keras.callbacks.EarlyStopping(baseline=1e-9)]),
@@ -1091,7 +1121,7 @@ WRONG_FIT = {
         ),
         "#scaled-again",
     ),
-    "100 steps per epoch": (fitting(None, steps_per_epoch=100), "#steps-per-epoch"),
+    "100 steps per epoch": (fitting(None, steps_per_epoch=100), "#hundred-batches"),
     "twice": (
         lambda *given: (fitting(validation_data=None)(*given), fitting()(*given))[1],
         "#loop-around-fit",
@@ -1278,7 +1308,17 @@ def step_for_each_image(model, loss, optimizer, images, labels):
     return value
 
 
+def clipped(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    slopes = tape.gradient(value, model.trainable_variables)
+    slopes, _length = tf.clip_by_global_norm(slopes, 0.5)
+    optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
 WRONG_STEP = {
+    "clipped to a length": (clipped, "#clipped"),
     "all variables, frozen ones as well": (
         stepping(variables=lambda model: model.variables),
         "#frozen-moved",
@@ -1358,7 +1398,7 @@ WRONG_STEP = {
         "#winner-only",
     ),
     "copies of the weights": (copies, "#get-weights"),
-    "another tape": (another_tape, "#gradient-once"),
+    "another tape": (another_tape, "#another-tape"),
     "no pairs": (stepping(apply=two_lists), "#apply"),
     "no loss returned": (nothing_returned_of_the_step, "#no-return"),
     "the outputs": (stepping(result=lambda value, after: [value, value]), "#one-number"),

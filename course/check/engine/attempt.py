@@ -178,12 +178,10 @@ class Attempt:
 
     def outside_hint(self) -> Hint | None:
         """Return a hint if it loses a value, ignores an argument or reads another array."""
-        lost = self.lost_value_hint()
+        lost = self.lost_value_hint() or self._flat_take_hint()
         if lost:
             return lost
-        places = range(self.signature.count(",") + 1)
-        unused = {place: self._unused(self._function, place) for place in places}
-        unused = {place: name for place, name in unused.items() if name}
+        unused = self._unused_arguments()
         array = environment.about_code("array_of_notebook", self._function)
         if array:
             named = {"array": array, "argument": next(iter(unused.values()), "")}
@@ -198,12 +196,35 @@ class Attempt:
                     "there?"
                 )
             return hint("array-of-notebook", text.format(**named))
-        # One that the right answer does not look at, either, may well be left out.
-        needed = [name for place, name in unused.items() if not self._unused(self._right, place)]
-        if self._right is None or not needed:
+        argument = self.unused_argument()
+        if not argument:
             return None
         text = _("your code never uses its argument {argument}: what does it use instead?")
-        return hint("unused-argument", text.format(argument=needed[0]))
+        return hint("unused-argument", text.format(argument=argument))
+
+    def unused_argument(self) -> str:
+        """Return the first argument that its own code never uses, and the right answer does."""
+        if self._right is None:
+            return ""
+        found = self._unused_arguments().items()
+        return next((name for place, name in found if not self._unused(self._right, place)), "")
+
+    def _unused_arguments(self):
+        """The arguments that its own code never uses, by their places."""
+        places = range(self.signature.count(",") + 1)
+        unused = {place: self._unused(self._function, place) for place in places}
+        return {place: name for place, name in unused.items() if name}
+
+    def _flat_take_hint(self):
+        """A hint if its own code takes numbers as if from one long row; or None."""
+        call = str(environment.about_code("flat_take", self._function) or "")
+        if not call or len(call) > _MAX_LINE:
+            return None
+        text = _(
+            "without an axis, `{call}` counts through all the numbers of a matrix as one long row: "
+            "axis=0 takes whole rows, and M[np.arange(n), places] one number of each row."
+        )
+        return hint("flat-take", text.format(call=call))
 
     def _second_name_hint(self, place, argument):
         """A hint if its code writes into this array, an argument, by a second name; or None."""

@@ -31,7 +31,8 @@ _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 def value_text(value: object) -> str:
     """Return a value as a learner reads it: in full if short, otherwise its type and shape."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+        pairs = (f"{_key_text(key)}: {value_text(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, tuple | list) and any(map(_has_own_text, value)):
         texts = ", ".join(map(value_text, value))
         return f"[{texts}]" if isinstance(value, list) else f"({texts})"
@@ -46,6 +47,10 @@ def value_text(value: object) -> str:
     return _cut(" ".join(_without_address(value).split()))
 
 
+def _key_text(key):
+    return f'"{key}"' if isinstance(key, str) else str(key)
+
+
 def _has_own_text(value):
     """Whether a value is written differently here than by Python."""
     return isinstance(value, np.ndarray | KerasObject)
@@ -55,7 +60,9 @@ def _array_text(array, digits=5):
     if array.size > MAX_NUMBERS:
         return _("{type} array of shape {shape}").format(type=array.dtype, shape=array.shape)
     numbers = array + 0.0 if array.dtype.kind == "f" else array  # no minus before a zero
-    text = np.array2string(numbers, precision=digits, separator=", ", suppress_small=False)
+    sizes = np.abs(numbers[numbers != 0]) if array.dtype.kind == "f" else ()
+    is_plain = len(sizes) > 0 and min(sizes) >= 1e-3 and max(sizes) < 1e6  # needs no exponents
+    text = np.array2string(numbers, precision=digits, separator=", ", suppress_small=is_plain)
     return " ".join(text.split())
 
 
@@ -91,6 +98,8 @@ def kind_text(value: object) -> str:
         return _("None")
     if isinstance(value, str):
         return _("the string {text}").format(text=repr(value)) if is_short else _("a string")
+    if is_short and text.startswith(f"<{name} "):  # a function, say
+        return text[1:-1]
     if is_short:
         return f"{name} {text}"
     if isinstance(value, list | tuple):

@@ -83,8 +83,8 @@ def _parameters_hint(count, weights):
         )
     if len(found) < 5 and set(found) <= set(WIDTHS[1:]) and kernels[0][0] == 784:
         text = _(
-            "only the layers of {units} neurons lie on the way from the pixels to the logits: does "
-            "each layer take the result of the one before, x = layer(x)?"
+            "only layers with these numbers of neurons lie on the way from the pixels to the "
+            "logits: {units}. Does each layer take the result of the one before, x = layer(x)?"
         )
         return hint("layers-bypassed", text.format(units=", ".join(map(str, found))))
     return hint(
