@@ -198,7 +198,8 @@ def _allowed(name, value):
         kind = _("a whole number") if whole else _("a number")
         expected = _("{kind} from {low:g} to {high:g}").format(kind=kind, low=low, high=high)
     message = _("{name} is {got}; it may be {expected}.")
-    raise TreatmentError(message.format(name=name, got=repr(value), expected=expected))
+    got = getattr(value, "__name__", repr(value))  # of a function, without its address
+    raise TreatmentError(message.format(name=name, got=got, expected=expected))
 
 
 def _file(number: int) -> dict:

@@ -427,7 +427,7 @@ def test_a_path_of_the_students_own_machine_leads_to_the_file_that_was_handed_in
     assert "there is no file" in said()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "best.keras").write_bytes(b"not really")
-    assert "a file that is not one, or is damaged: " in said()
+    assert "a file that holds no saved network, or is damaged: " in said()
     (tmp_path / "hers").mkdir()
     (tmp_path / "hers" / "best.keras").write_bytes(b"another one")
     assert "there is no file" in said()  # which of the two?

@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import keras
 import nbformat
+import numpy as np
 import pytest
+import scipy.signal
+import tensorflow as tf
 from nbclient import NotebookClient
 
 from autograder.building.release import release_notebook, to_text
@@ -130,6 +134,48 @@ def test_each_named_mistake_gets_its_hint(name):
             with pytest.raises(CheckFailed) as failure:
                 comparison(wrong)
             assert failure.value.hint_id == f"{name}/{its_hint.id}"
+
+
+def centred_in_the_type_of_X(X):
+    result = np.zeros_like(X)
+    for place in range(len(X)):
+        result[place] = X[place] - X[place].mean()
+    return result
+
+
+def centred_in_a_copy(X):
+    result = X.copy()
+    result -= X.mean(axis=1, keepdims=True)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint_id"),
+    [
+        (centred_in_the_type_of_X, "whole-numbers"),
+        (centred_in_a_copy, "in-place-type"),
+    ],
+)
+def test_fractions_are_kept_where_the_numbers_are_whole(answer, hint_id):
+    with pytest.raises(CheckFailed) as failure:
+        tensors.centred_rows(answer)
+    assert failure.value.hint_id == f"centred_rows/{hint_id}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda X: X - tf.reduce_mean(X, axis=1, keepdims=True),
+        lambda X: X - keras.ops.mean(X, axis=1, keepdims=True),
+        lambda X: tf.stack([row - tf.reduce_mean(row) for row in X]),
+        lambda X: [row - row.mean() for row in X],
+        lambda X: (tf.constant(X) - tf.reduce_mean(X, 1, True)).numpy(),
+        lambda X: scipy.signal.detrend(X, type="constant"),
+        lambda X: [[x - sum(row) / len(row) for x in row] for row in X.tolist()],
+    ],
+)
+def test_rows_are_centred_by_any_library(answer):
+    tensors.centred_rows(answer)
 
 
 def centred_for_nothing(X):

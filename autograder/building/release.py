@@ -159,6 +159,7 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
     """Apply nbgrader's steps up to where it saves the cells: hidden tests are still there."""
     from nbgrader import preprocessors
 
+    add_space_below_fold_outs(notebook)
     return _apply(
         notebook,
         preprocessors.LockCells,
@@ -180,7 +181,6 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
         preprocessors.ComputeChecksums,
         preprocessors.CheckCellMetadata,
     )
-    add_space_below_fold_outs(notebook)
     notebook.metadata = plain_metadata(notebook.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook

@@ -4,28 +4,32 @@ import numpy as np
 
 import course.backend  # noqa: F401 (TensorFlow, which the notebook imports next, starts silently)
 from course.check.engine.comparison import Comparison
-from course.check.engine.hints import hint
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import cut_off_hint, hint
 from course.check.notebook import for_notebook, watch_notebook
 from course.messages import _
 
 EXERCISES = ("column_means", "centred_rows", "as_pictures", "dot_products")
 
 
+def _numbers(rng, shape):
+    """Whole and half numbers: easy to read, and their sums and products are exact."""
+    return np.round(rng.normal(0, 6, shape)) / 2
+
+
 def _matrices(rng):
     given = [np.array([[1, 2], [3, 6]])]
-    given += [rng.normal(size=shape) for shape in ((3, 2), (1, 4), (4, 4))]
+    given += [_numbers(rng, shape) for shape in ((3, 2), (1, 4), (4, 4), (5, 2))]
     return [{"X": X.astype(np.float32)} for X in given]
 
 
 def _flat_pictures(rng):
-    sizes = [(1, 2, 3), (4, 3, 2), (3, 3, 3), (2, 5, 4)]
+    sizes = [(1, 2, 3), (2, 3, 2), (4, 3, 2), (3, 3, 3), (2, 5, 4)]
+    given = [np.arange(1, count * height * width + 1) for count, height, width in sizes[:2]]
+    given += [rng.permutation(count * height * width) / 10 for count, height, width in sizes[2:]]
     return [
-        {
-            "X": rng.normal(size=(count, height * width)).astype(np.float32),
-            "height": height,
-            "width": width,
-        }
-        for count, height, width in sizes
+        {"X": X.reshape(count, -1).astype(np.float32), "height": height, "width": width}
+        for X, (count, height, width) in zip(given, sizes, strict=True)
     ]
 
 
@@ -33,8 +37,8 @@ def _pairs_of_matrices(rng):
     sizes = [(1, 1, 2), (2, 3, 4), (3, 3, 3), (4, 2, 1)]
     return [
         {
-            "A": rng.normal(size=(n, d)).astype(np.float32),
-            "B": rng.normal(size=(m, d)).astype(np.float32),
+            "A": _numbers(rng, (n, d)).astype(np.float32),
+            "B": _numbers(rng, (m, d)).astype(np.float32),
         }
         for n, m, d in sizes
     ]
@@ -76,6 +80,41 @@ def _centred_by_columns(X):
     return centred
 
 
+def _mean_taken_again(X):
+    """The mean of a row is taken again after each of its numbers that has changed."""
+    centred = X.copy()
+    for row, column in np.ndindex(X.shape):
+        centred[row, column] -= centred[row].mean()
+    return centred
+
+
+def _halved_each_time(means, rows):
+    """The mean of what there is so far and the next row, again and again."""
+    for row in rows:
+        means = (means + row) / 2
+    return means
+
+
+def _in_whole_numbers(right, X):
+    """A check that the numbers of the result are fractions even if those of X are whole.
+
+    TensorFlow itself divides whole numbers into whole ones, and takes no two types together.
+    """
+
+    def check(attempt, seed):
+        try:
+            result = attempt.call(X=np.array(X))
+        except CheckFailed as failure:
+            if "Cannot cast ufunc" in failure.error:
+                raise
+            return
+        if isinstance(result.value, np.ndarray) and not attempt.uses("tf"):
+            demand = _("{name} must give fractions for whole numbers, too.")
+            result.equals(right(np.array(X)), demand.format(name=attempt.name), hint=cut_off_hint())
+
+    return check
+
+
 def _of_length_1(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -89,6 +128,7 @@ _CHECKS = (
         cases=_matrices,
         meaning=_("one mean for each column"),
         demand=_("column_means must return the mean of each column."),
+        afterwards=(_in_whole_numbers(lambda X: X.mean(axis=0), [[1, 2], [4, 6]]),),
         lost_steps=("sum",),
         mistakes={
             hint(
@@ -128,8 +168,9 @@ _CHECKS = (
             hint(
                 "another-number",
                 _(
-                    "this is another number of each column: the mean is the sum of all its "
-                    "numbers, signs included, divided by how many there are."
+                    "this is another number of each column, such as its median or its largest: the "
+                    "mean is the sum of all its numbers, signs included, divided by how many there "
+                    "are."
                 ),
             ): [
                 lambda X: X.max(axis=0),
@@ -138,6 +179,16 @@ _CHECKS = (
                 lambda X: (X[0] + X[-1]) / 2,
                 lambda X: (X.max(axis=0) + X.min(axis=0)) / 2,
                 lambda X: np.abs(X).mean(axis=0),
+            ],
+            hint(
+                "halved-each-time",
+                _(
+                    "halving after each row makes the last ones count more than the first: add up "
+                    "all rows, and then divide once, by their number."
+                ),
+            ): [
+                lambda X: _halved_each_time(X[0], X[1:]),
+                lambda X: _halved_each_time(0 * X[0], X),
             ],
             hint("in-each-row", _("return the means alone: one row of them, not a matrix.")): (
                 lambda X: np.ones_like(X) * X.mean(axis=0)
@@ -163,6 +214,9 @@ _CHECKS = (
         cases=_matrices,
         meaning=_("X with each row's mean subtracted"),
         demand=_("centred_rows must return X with each row's own mean subtracted."),
+        afterwards=(
+            _in_whole_numbers(lambda X: X - X.mean(axis=1, keepdims=True), [[1, 2], [3, 6]]),
+        ),
         lost_steps=("unchanged",),
         mistakes={
             hint(
@@ -184,6 +238,21 @@ _CHECKS = (
                     "gives them the shape (n, 1)."
                 ),
             ): lambda X: X - X.mean(axis=1),
+            hint(
+                "filled-up",
+                _(
+                    "np.resize writes one mean after the other into each row, but a row needs its "
+                    "own mean in all places: with keepdims=True the means have the shape (n, 1), "
+                    "and broadcasting does the rest."
+                ),
+            ): lambda X: X - np.resize(X.mean(axis=1), X.shape),
+            hint(
+                "mean-taken-again",
+                _(
+                    "the mean is taken again after the row has begun to change: compute it once, "
+                    "before you change the row."
+                ),
+            ): _mean_taken_again,
             hint("turned", _("rows and columns are still exchanged: turn them back with .T.")): (
                 lambda X: X.T - X.mean(axis=1)
             ),

@@ -468,7 +468,23 @@ def from_random_values(loss, X, T, W, b):
     return tape.gradient(value, [W, b])
 
 
+def not_trainable(loss, X, T, W, b):
+    W, b = tf.Variable(W, trainable=False), tf.Variable(b, trainable=False)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, [W, b])
+
+
+def asked_twice(loss, X, T, W, b):
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(loss(T, tf.nn.softmax(X @ W + b)))
+    return tape.gradient(value, W), tape.gradient(value, b)
+
+
 WRONG_TAPE = {
+    "not trainable": (not_trainable, "#not-trainable"),
+    "a tape asked twice": (asked_twice, "#gradient-once"),
     "the mean behind the tape": (mean_behind_the_tape, "#behind-tape"),
     "the mean in the call of gradient": (mean_in_the_call, "#behind-tape"),
     "variables with other names": (other_names, "#names-of-variables"),
@@ -1033,7 +1049,21 @@ def clone_fitted(model, train, validation, epochs):
     return fitting()(clone, train, validation, epochs)
 
 
+def verbose_for_validation(model, train, validation, epochs):
+    images, labels = train
+    return model.fit(images, labels, 100, epochs, validation)
+
+
 WRONG_FIT = {
+    "validation as the fifth argument": (verbose_for_validation, "#fifth-of-fit"),
+    "validation behind a pair": (
+        lambda model, train, validation, epochs: model.fit(*train, 100, epochs, validation),
+        "#fifth-of-fit",
+    ),
+    "100 batches": (
+        lambda model, train, *others: fitting(len(train[0]) // 100)(model, train, *others),
+        "#hundred-batches",
+    ),
     "a copy": (clone_fitted, "#another-trained"),
     "stopped early": (
         fitting(callbacks=lambda *_given: [keras.callbacks.EarlyStopping(baseline=1e-9)]),
@@ -1091,7 +1121,7 @@ WRONG_FIT = {
         ),
         "#scaled-again",
     ),
-    "100 steps per epoch": (fitting(None, steps_per_epoch=100), "#steps-per-epoch"),
+    "100 steps per epoch": (fitting(None, steps_per_epoch=100), "#hundred-batches"),
     "twice": (
         lambda *given: (fitting(validation_data=None)(*given), fitting()(*given))[1],
         "#loop-around-fit",
@@ -1278,7 +1308,17 @@ def step_for_each_image(model, loss, optimizer, images, labels):
     return value
 
 
+def clipped(model, loss, optimizer, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=True))
+    slopes = tape.gradient(value, model.trainable_variables)
+    slopes, _length = tf.clip_by_global_norm(slopes, 0.5)
+    optimizer.apply(slopes, model.trainable_variables)
+    return value
+
+
 WRONG_STEP = {
+    "clipped to a length": (clipped, "#clipped"),
     "all variables, frozen ones as well": (
         stepping(variables=lambda model: model.variables),
         "#frozen-moved",
@@ -1358,7 +1398,7 @@ WRONG_STEP = {
         "#winner-only",
     ),
     "copies of the weights": (copies, "#get-weights"),
-    "another tape": (another_tape, "#gradient-once"),
+    "another tape": (another_tape, "#another-tape"),
     "no pairs": (stepping(apply=two_lists), "#apply"),
     "no loss returned": (nothing_returned_of_the_step, "#no-return"),
     "the outputs": (stepping(result=lambda value, after: [value, value]), "#one-number"),
@@ -1779,7 +1819,16 @@ def hidden_biases_too(rate, weight_decay):
     return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), *hidden, dense(10)])
 
 
+def penalised_too_late(rate, weight_decay):
+    model = regularised(penalty=lambda decay: None)(rate, weight_decay)
+    for layer in model.layers:
+        if isinstance(layer, layers.Dense):
+            layer.kernel_regularizer = keras.regularizers.L2(weight_decay)
+    return model
+
+
 WRONG_REGULARISED = {
+    "penalised after it was built": (penalised_too_late, "#set-too-late"),
     "the class L2": (regularised(penalty=lambda decay: keras.regularizers.L2), "#usual-penalty"),
     "no dropout": (regularised(places=()), "#no-dropout"),
     "dropout at the end": (regularised(places=(1, 2, 3)), "#dropout-at-end"),
@@ -1962,7 +2011,23 @@ def compiled_anew(model, train, validation, patience):
     return stopping()(model, train, validation, patience)
 
 
+def keeping_variables(model, train, validation, patience):
+    class Keeping(Remembering):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            self.variables = list(self.model.weights)
+
+        def on_train_end(self, logs=None):
+            for variable, value in zip(self.model.weights, self.variables, strict=True):
+                variable.assign(value)
+
+    return model.fit(
+        *train, epochs=50, validation_data=validation, callbacks=[Keeping(patience)], verbose=0
+    )
+
+
 WRONG_STOPPING = {
+    "variables kept in place of values": (keeping_variables, "#variables-kept"),
     "labels of the other pair": (
         lambda model, train, validation, patience: stopping()(
             model, train, (validation[0], train[1]), patience
@@ -2428,6 +2493,14 @@ WRONG_MAPS = {
         lambda model, name: keras.Model(model.inputs, model.layers[name].output),
         "#get-layer",
     ),
+    "the last layer whose name begins so": (
+        maps(
+            lambda model, name: [
+                layer.output for layer in model.layers if layer.name.startswith(name)
+            ][-1]
+        ),
+        "#part-of-a-name",
+    ),
     "the layer": (lambda model, name: model.get_layer(name), "#return-model"),
     "the output": (lambda model, name: model.get_layer(name).output, "#return-model"),
     "a function": (lambda model, name: maps()(model, name).predict, "#return-model"),
@@ -2607,7 +2680,7 @@ def one_seed(images, labels, batch_size, seed):
     return data.shuffle(len(images), seed=seed).map(moved).batch(batch_size)
 
 
-def translation(fill="constant", interpolation="bilinear", most=2 / 28):
+def translation(fill="constant", interpolation="bilinear", most=2 / 28, kept=tf.cast):
     """Keras's layer: fractions of a pixel, and float32 whatever comes in."""
 
     def answer(images, labels, batch_size, seed):
@@ -2616,7 +2689,7 @@ def translation(fill="constant", interpolation="bilinear", most=2 / 28):
         )
         data = tf.data.Dataset.from_tensor_slices((images, labels))
         data = data.shuffle(len(images), seed=seed).batch(batch_size)
-        return data.map(lambda x, y: (tf.cast(layer(x, training=True), images.dtype), y))
+        return data.map(lambda x, y: (kept(layer(x, training=True), images.dtype), y))
 
     return answer
 
@@ -2772,6 +2845,11 @@ WRONG_AUGMENTED = {
         augmenting(draw=lambda seed: chosen_shifts(seed, [-2, -1, 1, 2])),
         "#left-out",
     ),
+    "fractions of a pixel": (translation(), "#fractions-of-a-pixel"),
+    "fractions of a pixel, as floats": (
+        translation(kept=lambda x, kind: x),
+        "#fractions-of-a-pixel",
+    ),
     "up to 1": (augmenting(draw=lambda seed: shifts(seed, -1, 2)), "augmented must"),
     "the same both ways": (
         augmenting(draw=lambda seed: lambda: [tf.random.uniform((), -2, 3, tf.int32)] * 2),
@@ -2800,7 +2878,6 @@ RIGHT_AUGMENTED = {
     "NumPy inside": from_generator,
     "cropped at random": by_crop,
     "fetched ahead": augmenting(after=lambda data: data.prefetch(1)),
-    "fractions of a pixel": translation(),
     "whole pixels by the layer": translation(interpolation="nearest"),
 }
 
@@ -2907,6 +2984,10 @@ WRONG_FROZEN = {
             )
         ),
         "must freeze the base",
+    ),
+    "the gradient stopped": (
+        transferred(freeze=bool, output=lambda base: keras.ops.stop_gradient(base.output)),
+        "#running-statistics",
     ),
     "softmax": (
         transferred(head=lambda num_classes: [layers.Dense(num_classes, "softmax")]),
@@ -3107,6 +3188,10 @@ WRONG_SAVED = {
     "not saved": (lambda model, path: model, "#not-loaded"),
     "copied": (copied_whole, "#unused-argument"),
     "saved elsewhere": (elsewhere, "#no-file"),
+    "loaded from what save returns": (
+        lambda model, path: keras.models.load_model(model.save(path)),
+        "#save-gives-none",
+    ),
     "a clone": (
         lambda model, path: model.save(path) or keras.models.clone_model(model),
         "#new-weights",

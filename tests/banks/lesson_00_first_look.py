@@ -37,7 +37,12 @@ WRONG = {
         "one step for each left over": (lambda n, b: n // b + n % b, "#leftover-each"),
         "half added, then rounded": (lambda n, b: round(n / b + 0.5), "#half-added"),
         "one more after rounding up": (lambda n, b: math.ceil(n / b) + 1, "#always-one-too-many"),
-        "up to the last but one": (lambda n, b: len(range(0, n - 1, b)), "#digits-taken-away"),
+        "up to the last but one": (lambda n, b: len(range(0, n - 1, b)), "#last-digit-missing"),
+        "counted from 1": (lambda n, b: len(range(1, n, b)), "#last-digit-missing"),
+        "an unknown name, and an unused argument": (
+            lambda n, b: math.ceil(len(pictures_of_digits) / b),  # noqa: F821
+            "Or is the argument n meant, which your code never uses?#unknown-name",
+        ),
         "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
         "one step less": (lambda n, b: (n - 1) // b, "#one-too-few"),
         "the condition reversed": (

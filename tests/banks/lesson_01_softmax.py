@@ -261,6 +261,32 @@ def written_over(labels, predictions):
     return order
 
 
+def anywhere(probabilities, labels):
+    predictions = probabilities.argmax(axis=1)
+    return len([p for p in predictions if p in labels]) / len(labels)
+
+
+def changed_in_its_loop(labels, predictions):
+    order = list(range(len(labels)))
+    for place in order:
+        if labels[place] == predictions[place]:
+            order.remove(place)
+            order.append(place)
+    return order
+
+
+def divided_at_the_wrong_ones(labels, predictions):
+    right = labels == predictions
+    return np.argpartition(right, np.sum(~right))
+
+
+def in_place_again(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    for row, column in np.ndindex(powers.shape):
+        powers[row, column] /= powers[row].sum()
+    return powers
+
+
 WRONG = {
     "prepare_images": {
         "the images as the last axis": (lambda x: x.T.reshape(len(x), 784) / 255, "#images-last"),
@@ -380,6 +406,11 @@ WRONG = {
         "images sorted": (lambda x: np.sort(x.reshape(-1, 784) / 255, axis=1), "#sorted"),
     },
     "weighted_sums": {
+        "rows with rows": (lambda X, W, b: np.inner(X, W) + b, "#inner"),
+        "a last column of ones, a first row of biases": (
+            lambda X, W, b: np.hstack([X, np.ones((len(X), 1))]) @ np.vstack([b, W]),
+            "#bias-beside-a-pixel",
+        ),
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
         "a sum on a line by itself": (with_a_lost_sum, "#lost-value"),
         "a call on a line by itself": (with_a_lost_call, "#lost-value"),
@@ -461,6 +492,7 @@ WRONG = {
         "one axis of lists": (lambda X, W, b: (X @ W + b).reshape(-1, 1), "#other-shape"),
     },
     "softmax": {
+        "each sum taken again, in place": (in_place_again, "#sum-taken-again"),
         "a division on a line by itself": (with_a_lost_share, "#lost-value"),
         "shifted, but not used": (shifted_for_nothing, "#difference-unused"),
         "the shape set": (reshaped_in_place, "#changed-shape"),
@@ -639,6 +671,7 @@ WRONG = {
         "whole numbers": (lambda z: scipy.special.softmax(z, axis=1).astype(int), "#whole-numbers"),
     },
     "accuracy": {
+        "anywhere among the labels": (anywhere, "#anywhere"),
         "a division on a line by itself": (with_a_lost_count, "#lost-value"),
         "the share above 0.5": (lambda p, y: (p > 0.5).mean(), "#no-labels"),
         "sure ones": (lambda p, y: (p.max(axis=1) > 0.5).mean(), "#no-labels"),
@@ -767,6 +800,8 @@ WRONG = {
         ),
     },
     "wrong_first": {
+        "changed in its loop": (changed_in_its_loop, "#changed-in-its-loop"),
+        "divided at a place": (divided_at_the_wrong_ones, "#kth-place"),
         "digits as places": (digits_as_places, "#values-for-places"),
         "differences of two types, backwards": (
             lambda y, p: np.argsort(y - np.int64(p))[::-1],

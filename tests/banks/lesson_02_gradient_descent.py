@@ -1563,8 +1563,43 @@ def columns_mixed(X, y, batch_size, rng):
         yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
 
 
+def taken_from_one_row(labels, num_classes=10):
+    return np.eye(num_classes).take(labels)
+
+
+def infinities_replaced(probabilities, targets):
+    with np.errstate(all="ignore"):
+        terms = np.nan_to_num(targets * np.log(probabilities))
+    return -np.mean(np.sum(terms, axis=1))
+
+
+def slopes_from_a_tape(f, x):
+    v = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        value = f(v)
+    return tape.gradient(value, v).numpy()
+
+
+def slopes_from_a_tape_of_tensors(f, x):
+    v = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(v)
+        value = tf.constant(f(v))
+    return tape.gradient(value, v)
+
+
+def used_up_by_iter(X, T, W, b, learning_rate, batch_size, epochs, rng):
+    batches = iter(permuted(X, T, batch_size, rng))
+    for _epoch in range(epochs):
+        for some_X, some_T in batches:
+            dW, db = exact(some_X, some_T, W, b)
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return W, b
+
+
 WRONG = {
     "one_hot": {
+        "taken without an axis": (taken_from_one_row, "#flat-take"),
         "without the first class": (class_by_class(1, 0), "#class-missing"),
         "without the last class": (class_by_class(0, 1), "#class-missing"),
         "rows appended in the inner loop": (one_hot_in_the_inner_loop, "#appended-too-often"),
@@ -1663,6 +1698,11 @@ WRONG = {
         ),
     },
     "cross_entropy": {
+        "the largest of whole rows": (
+            lambda p, t: -np.log(p[t.argmax(axis=1)].max(axis=1) + 1e-9).mean(),
+            "#whole-rows",
+        ),
+        "infinities replaced": (infinities_replaced, "#nan-replaced"),
         "a line that keeps nothing": (with_a_lost_mean, "#lost-value"),
         "one guard for all": (
             lambda p, t: 100.0 if (p[t == 1] == 0).any() else -np.log(p[t == 1]).mean(),
@@ -1817,6 +1857,8 @@ WRONG = {
         ),
     },
     "numerical_gradient": {
+        "from a tape": (slopes_from_a_tape, "#tape"),
+        "from a tape of tensors": (slopes_from_a_tape_of_tensors, "#tape"),
         "added to a copy of x": (lambda f, x: x + central(1e-5)(f, x), "#added-to-x"),
         "by np.gradient": (lambda f, x: np.gradient(f(x), x), "#np-gradient"),
         "each number an argument": (lambda f, x: f(*x), "#one-argument-of-f"),
@@ -2456,6 +2498,7 @@ WRONG = {
         ),
     },
     "train": {
+        "an iterator used up": (used_up_by_iter, "#used-up"),
         "b moved by dW": (b_moved_by_dW, "#gradient-of-the-other"),
         "each mini-batch twice": (
             trained(lambda *given: [part for part in permuted(*given) for _ in range(2)]),

@@ -254,7 +254,22 @@ def columns_of_labels(logits, labels):
     return (scipy.special.logsumexp(logits, axis=1) - logits[:, labels]).mean()
 
 
+def taken_without_an_axis(logits, labels):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(shifted).sum(axis=1)) - np.take(shifted, labels))
+
+
+def last_one_left(logits, labels):
+    total = 0.0
+    for z, label in zip(logits, labels, strict=True):
+        z = z - z.max()
+        total = np.log(np.exp(z).sum()) - z[label]
+    return total / len(labels)
+
+
 WRONG_LOSS = {
+    "taken without an axis": (taken_without_an_axis, "#flat-take"),
+    "the last loss alone": (last_one_left, "#last-example-only"),
     "labels as if one-hot": (
         lambda z, y: -np.mean(np.sum(y * scipy.special.log_softmax(z, axis=1), axis=1)),
         "#labels-as-targets",
@@ -1311,6 +1326,18 @@ WRONG_FIVE = {
     "an activation that is called": (
         lambda: five(activation=keras.activations.relu()),
         "#activation-called",
+    ),
+    "rescaled by a tensor": (
+        lambda: keras.Sequential(
+            [keras.Input((28, 28)), layers.Rescaling(tf.constant(1 / 255)), five()]
+        ),
+        "#scaled-again",
+    ),
+    "rescaled by an array": (
+        lambda: keras.Sequential(
+            [keras.Input((28, 28)), layers.Rescaling(np.array([1 / 255])), five()]
+        ),
+        "#scaled-again",
     ),
     "rescaled again": (
         lambda: keras.Sequential([keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]),

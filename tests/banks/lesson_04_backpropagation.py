@@ -230,6 +230,10 @@ def all_but_the_last(X, W, dZ):
 
 
 WRONG_DENSE = {
+    "the inverse": (
+        lambda X, W, dZ: (dZ @ np.linalg.pinv(W), X.T @ dZ, dZ.sum(axis=0)),
+        "#inverse",
+    ),
     "all but the last": (all_but_the_last, "#example-missing"),
     "in whole numbers, but for db": (
         dense(lambda dX, dW, db, *given: (dX.astype(int), dW.astype(int), db)),

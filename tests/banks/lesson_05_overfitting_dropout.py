@@ -457,6 +457,18 @@ def watch(
     return len(losses) - 1, best
 
 
+def running_mean(losses, patience):
+    best, waited, smooth = 0, 0, losses[0]
+    for epoch in range(1, len(losses)):
+        if losses[epoch] < losses[best]:
+            best = epoch
+        waited = 0 if losses[epoch] < smooth else waited + 1
+        smooth = 0.5 * smooth + 0.5 * losses[epoch]
+        if waited >= patience:
+            return epoch, best
+    return len(losses) - 1, best
+
+
 def patience_first(losses, patience):
     best = 0
     for epoch in range(len(losses)):
@@ -925,6 +937,7 @@ WRONG = {
             lambda x, p: (lambda stop, best: (best + p, best))(*watch(x, p)),
             "#end-not-reached",
         ),
+        "compared with a running mean": (running_mean, "#average"),
         "a patience of 2": (lambda x, p: watch(x, 2), "#patience-fixed"),
         "a patience of 1": (lambda x, p: watch(x, 1), "#first-rise"),
         "compared with `patience` epochs ago": (patience_ago, "#epoch-before"),

@@ -82,6 +82,11 @@ def tf_convolve(image, filters, stride=1):
     return tf.nn.conv2d(image[np.newaxis], filters, stride, "SAME")[0]
 
 
+def strided_afterwards(image, filters, stride=1):
+    everywhere = tf.nn.conv2d(image[np.newaxis], filters, 1, "SAME")[0]
+    return everywhere[::stride, ::stride]
+
+
 def scipy_convolve(image, filters, stride=1):
     """By correlate2d, channel by channel, on an image padded by hand."""
     import scipy.signal  # it takes seconds
@@ -370,6 +375,7 @@ WRONG_CONVOLVE = {
     ),
     "a layer with biases, without theirs": (a_layer_for_the_filters_alone, "#arrays-of-layer"),
     "square filters": (square_filters, "#square-window"),
+    "stride afterwards, in a line of its own": (strided_afterwards, "#stride-to-conv2d"),
     "stride afterwards": (lambda x, f, s=1: tf_convolve(x, f)[::s, ::s], "#padding-of-stride-1"),
     "stride ignored": (lambda x, f, s=1: tf_convolve(x, f), "#no-stride"),
     "always stride 2": (lambda x, f, s=1: tf_convolve(x, f, 2), "#unused-argument"),
@@ -871,7 +877,7 @@ WRONG_POOL = {
     "one channel only": (lambda x: blocks(x[..., :1]).max(axis=(1, 3)), "#first-channel-only"),
     "whole numbers": (lambda x: blocks(x).max(axis=(1, 3)).astype(int), "#whole-numbers"),
     "bytes": (lambda x: blocks(x.astype(np.uint8)).max(axis=(1, 3)), "max_pool must"),
-    "overwrites": (overwriting_pool, "#changed-by-maximum"),
+    "overwrites": (overwriting_pool, "#changed-argument"),
     "diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "#diagonal-only"),
     "the other diagonal": (lambda x: np.maximum(x[::2, 1::2], x[1::2, ::2]), "#diagonal-only"),
     "sorted": (lambda x: np.sort(blocks(x), axis=1)[:, -1, :, 0], "#left-column-only"),
@@ -1971,11 +1977,11 @@ WRONG_CHALLENGE = {
     ),
     "eleven classes": (
         saved(lambda: convnet(classes=11, dense=150)),
-        "#input",
+        "#ten-numbers",
     ),
     "an answer for each pixel": (
         saved(lambda: sequence(layers.Dense(10))),
-        "#input",
+        "#ten-numbers",
     ),
     "two outputs": (
         saved(

@@ -58,6 +58,9 @@ def _wrong(name, cure):
             fixed(name, {8: [1]}),
             "must change one of the ten arguments",
         ),
+        "Keras's argument": (fixed(name, {"shuffle": True}), "#near-argument"),
+        "Keras's setting": (fixed(name, {"from_logits": True}), "#near-argument"),
+        "a function": (fixed(name, {"activation": max}), "#function"),
         "half a layer": (fixed(name, {"hidden_layers": 1.5}), "it may be"),
         "more layers": (fixed(name, {"hidden_layers": 7}), "#another-argument"),
     }

@@ -16,17 +16,25 @@ from course.check.engine.keras_objects import KerasObject
 from course.check.engine.raised_errors import error_failure
 from course.check.engine.result import Result
 from course.check.engine.wrong_helper import find_wrong_helper
-from course.messages import _, again, sentences
+from course.messages import _, again
 from course.silence import silence
 
 _MAX_DRAINED = 10_000  # values of an iterator
 _MAX_LINE = 80  # characters of an answer's own code that a hint quotes
+_ITEM = r"(?:[^()\[\],]|\[[^\]]*\]|\([^()]*\))+"  # one of several in the brackets of a call
 # By what the code of an answer says that changes an argument.
 _CHANGES = {
     r"\.shape *=[^=]": hint(
         "changed-shape",
         _("x.shape = … turns the array that you were given: x.reshape(…) gives a new one."),
-    )
+    ),
+    rf"\bmaximum\({_ITEM},{_ITEM},(?! *out\b){_ITEM}\)": hint(
+        "changed-by-maximum",
+        _(
+            "np.maximum(a, b, c) compares only a and b, and writes into c: np.max([a, b, c], "
+            "axis=0) compares three."
+        ),
+    ),
 }
 
 
@@ -92,9 +100,7 @@ class Attempt:
                     ),
                     got=wording.change_text(name, before, given[name]),
                     hint=self._second_name_hint(list(arguments).index(name), given[name])
-                    or self.by_code(
-                        _CHANGES, _change_hint(parts[name], given[name], self.uses("maximum"))
-                    ),
+                    or self.by_code(_CHANGES, _change_hint(parts[name], given[name])),
                 )
         return result
 
@@ -172,12 +178,10 @@ class Attempt:
 
     def outside_hint(self) -> Hint | None:
         """Return a hint if the answer loses a value, ignores an argument or reads another array."""
-        lost = self.lost_value_hint()
+        lost = self.lost_value_hint() or self._flat_take_hint()
         if lost:
             return lost
-        places = range(self.signature.count(",") + 1)
-        unused = {place: self._unused(self._function, place) for place in places}
-        unused = {place: name for place, name in unused.items() if name}
+        unused = self._unused_arguments()
         array = environment.about_code("array_of_notebook", self._function)
         if array:
             named = {"array": array, "argument": next(iter(unused.values()), "")}
@@ -192,12 +196,35 @@ class Attempt:
                     "there?"
                 )
             return hint("array-of-notebook", text.format(**named))
-        # One that the right answer does not look at, either, may well be left out.
-        needed = [name for place, name in unused.items() if not self._unused(self._right, place)]
-        if self._right is None or not needed:
+        argument = self.unused_argument()
+        if not argument:
             return None
         text = _("your code never uses its argument {argument}: what does it use instead?")
-        return hint("unused-argument", text.format(argument=needed[0]))
+        return hint("unused-argument", text.format(argument=argument))
+
+    def unused_argument(self) -> str:
+        """Return the first argument that its own code never uses, and the right answer does."""
+        if self._right is None:
+            return ""
+        found = self._unused_arguments().items()
+        return next((name for place, name in found if not self._unused(self._right, place)), "")
+
+    def _unused_arguments(self):
+        """The arguments that its own code never uses, by their places."""
+        places = range(self.signature.count(",") + 1)
+        unused = {place: self._unused(self._function, place) for place in places}
+        return {place: name for place, name in unused.items() if name}
+
+    def _flat_take_hint(self):
+        """A hint if its own code takes numbers as if from one long row; or None."""
+        call = str(environment.about_code("flat_take", self._function) or "")
+        if not call or len(call) > _MAX_LINE:
+            return None
+        text = _(
+            "without an axis, `{call}` counts through all the numbers of a matrix as one long row: "
+            "axis=0 takes whole rows, and M[np.arange(n), places] one number of each row."
+        )
+        return hint("flat-take", text.format(call=call))
 
     def _second_name_hint(self, place, argument):
         """A hint if its code writes into this array, an argument, by a second name; or None."""
@@ -266,7 +293,7 @@ def _parts(argument):
     return list(argument) if isinstance(argument, list) else []
 
 
-def _change_hint(parts, argument, uses_maximum):
+def _change_hint(parts, argument):
     """How to leave an argument of this kind as it is; `parts` is what it held before."""
     has_others = list(map(id, parts)) != list(map(id, _parts(argument)))
     if isinstance(argument, dict):
@@ -295,12 +322,6 @@ def _change_hint(parts, argument, uses_maximum):
         )
     new_array = _(
         "make a new array (such as x = x / 2) instead of writing into the one that you were "
-        "given (x /= 2, x[...] = ...). `row = x[i]` is a part of it, not a copy."
+        "given (x /= 2, x[...] = ...). x[i] and x[:] are parts of it, not copies."
     )
-    if not uses_maximum:
-        return hint("changed-argument", new_array)
-    three = _(
-        "np.maximum(a, b, c) compares only a and b, and writes into c: np.max([a, b, c], axis=0) "
-        "compares three."
-    )
-    return hint("changed-by-maximum", sentences(new_array, three))
+    return hint("changed-argument", new_array)

@@ -37,6 +37,7 @@ from course.check.engine.result import OF_SHAPES, Result
 from course.messages import english
 from course.silence import silence
 
+ANY = "*"  # in by_code: whatever else would be told
 # What is told where nothing else is known, and gives way to a fact about all results.
 _LAST_RESORT = {"", "array-of-notebook", "unused-argument", *OF_SHAPES}
 
@@ -71,7 +72,7 @@ class Comparison:
     mistakes   hint -> the wrong answer that it is for, or several; a dict of some of the parts
                says nothing of the others
     by_code    the id of a hint -> {a pattern: the hint that is told instead if the answer's own
-               code fits it}; the id "" stands for no named mistake
+               code fits it}; the id "" stands for no named mistake, and ANY for all there is
     lost_steps  the ids of hints for a step that is missing: that its result is lost is told instead
                where the answer's own code has a line that computes something and keeps it nowhere
     meaning    what the result is, such as "one number"; or one for each part
@@ -137,6 +138,7 @@ class Comparison:
             except CheckFailed as failure:
                 is_error = self.explains_errors and failure.error
                 found = hint_for_error(self, attempt, cases) if is_error else None
+                found = attempt.by_code(self.by_code.get(ANY, {}), found)
                 raise failure.with_hint(found) if found else failure from None
             try:
                 self._judge(tried[-1], case)
@@ -146,6 +148,7 @@ class Comparison:
                     found = diagnosis.hint()
                     if not found and failure.hint_id.rpartition("/")[2] in _LAST_RESORT:
                         found = diagnosis.fact() or attempt.outside_hint()
+                    found = attempt.by_code(self.by_code.get(ANY, {}), found)
                 raise failure.with_hint(found) if found else failure from None
         return attempt
 

@@ -16,8 +16,11 @@ def from_logits() -> Hint:
 
 
 def layer_added() -> Hint:
-    """Return the hint for a model that got a further layer before it was compiled."""
-    return hint("layer-added", _("add no layer: the model ends in logits, and stays as it is."))
+    """Return the hint for a model that got a further layer, or an activation, at its end."""
+    return hint(
+        "layer-added",
+        _("the model ends in logits, and stays as it is: add no layer, and no activation."),
+    )
 
 
 def loss_for_numbers() -> Hint:

@@ -172,7 +172,8 @@ def hint_for_error(comparison: Any, attempt: Any, cases: list) -> Hint | None:
     for its_hint, wrong in comparison.named_mistakes() if any(found) else ():
         would_be = [comparison.value_of(wrong, case) for case in cases]
         if all(map(comparison.is_same, found, would_be, cases)):
-            return hint(its_hint.id, again(its_hint))
+            others = comparison.by_code.get(its_hint.id, {})
+            return attempt.by_code(others, hint(its_hint.id, again(its_hint)))
     return None
 
 

@@ -137,6 +137,10 @@ _BEHIND_TAPE = (
 
 # By what the answer's own code says, where a tape gives None.
 WAYS_TO_NONE = {
+    r"tf\.Variable\(.*trainable *= *False": hint(
+        "not-trainable",
+        _("a tape watches only trainable variables by itself: leave out trainable=False."),
+    ),
     NUMPY_IN_TAPE: numpy_in_tape(),
     _BEHIND_TAPE: hint(
         "behind-tape",

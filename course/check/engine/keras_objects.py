@@ -83,7 +83,7 @@ def described(value: Any) -> KerasObject:
 
 def path_of(name: str) -> KerasObject:
     """Return a path that ends in this name, in an empty folder on the answer's side."""
-    return KerasObject("path", name, f'"{name}"')
+    return KerasObject("path", name, f'"/…/{name}"')
 
 
 def make(descriptions: list[tuple]) -> list:

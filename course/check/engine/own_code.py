@@ -168,6 +168,20 @@ def _is_lost(value: ast.expr) -> bool:
     return name in _ONLY_COMPUTE
 
 
+def flat_take(function: Any) -> str:
+    """Return the first call of NumPy's take in its code that names no axis; "" if none does."""
+    tree = _tree(function)
+    for node in ast.walk(tree) if tree else ():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        is_of_numpy = getattr(node.func.value, "id", "") == "np"
+        places = node.args[1:] if is_of_numpy else node.args
+        is_take = node.func.attr == "take" and len(places) == 1 and not node.keywords
+        if is_take and not isinstance(places[0], ast.Constant):  # as the take of a tf.data.Dataset
+            return ast.unparse(node)
+    return ""
+
+
 def second_name(function: Any, place: int) -> str:
     """Return the line "name = argument" for the argument here, if the code writes into name."""
     code, tree = getattr(function, "__code__", None), _tree(function)
@@ -246,6 +260,7 @@ _QUESTIONS = (
     *(uses, says, skips, returns_something, returns_nothing, holds_always, near_text),
     *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
     lost_value,
+    flat_take,
     second_name,
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {

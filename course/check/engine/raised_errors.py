@@ -25,6 +25,7 @@ _OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes", "
 _OF_SIZES |= {"is-transposed"}
 _NO_TEXTS = {"True", "False", "None", "nan", "inf"}
 _DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
+_UNNAMED_TAPE = r"^ *with .*GradientTape\([^()]*\) *:"
 _MADE_LAYER = r"(keras\.)?(layers\.)?(Dense|\w*Conv\w*\dD|BatchNormalization)\("
 
 
@@ -227,6 +228,9 @@ def _usual_hint(text, attempt):
         return attempt.by_code(WAYS_TO_NONE, nothing_watched(attempt.uses))
     if found is not None and found.id == "no-tensor" and attempt.says(NUMPY_IN_TAPE):
         return numpy_in_tape()
+    if found is not None and found.id == "gradient-once" and attempt.says(_UNNAMED_TAPE):
+        text = _("ask the tape of the `with` block itself: `with tf.GradientTape() as tape:`.")
+        return hint("another-tape", text)
     if found is not None and found.id == "layer-used-twice":
         return _hint_for_width(text, attempt, found)
     is_drawn = any(map(attempt.uses, _DRAWS)) and not attempt.uses("permutation")

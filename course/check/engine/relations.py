@@ -155,7 +155,10 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     ): [_reshaped],
     hint(
         "transposed",
-        _("the numbers are right, but two axes are exchanged: is there one transpose too many?"),
+        _(
+            "the numbers are right, but two axes are exchanged: is there one transpose too many, "
+            "or is one missing?"
+        ),
     ): [_exchanged(0, 1), _exchanged(1, 2)],
     hint(
         "by-columns",
@@ -322,8 +325,8 @@ _PLACES: dict[tuple[str, str], tuple[int, Callable]] = {
 _FACTS: dict[str, tuple[str, Callable]] = {
     "only-first-right": (
         _(
-            "only {first} is right: is something done for it alone, or not started again in each "
-            "round of a loop?"
+            "only {first} is right: does a loop change an array that it still reads, or must "
+            "something start again in each of its rounds?"
         ),
         lambda wrong: not wrong[0] and wrong[1:].all(),
     ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from course.check.engine.hints import Hint, hint
 from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, MODULES, lesson_of
-from course.messages import _
+from course.messages import _, sentences
 
 # Texts that exercises ask for: words and letters that can mean nothing else.
 _TEXTS = {"overfitting", "underfitting", "adam", "relu", "same", "valid", "regression", "binary"}
@@ -68,7 +68,7 @@ def name_hint(
         return hint("near-name", _("did you mean {name}, the argument?").format(name=near[0]))
     if lesson in FIRST_CELLS.get(name, ()):
         text = _("{name} comes from the first cell of the notebook: run that one again.")
-        return hint("first-cell", text.format(name=name))
+        return hint("first-cell", _or_argument(text.format(name=name), attempt))
     if name in IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=IMPORTS[name]))
@@ -89,10 +89,19 @@ def name_hint(
     if is_text or (exercise.startswith("case_") and name in _ARGUMENTS_OF_PATIENTS):
         text = _('is {name} meant as a string? Strings are written in quotation marks: "{name}".')
         return hint("quotation-marks", text.format(name=name))
+    text = _("is {name} spelled as in its definition, and has that cell been run?")
     return _module_hint(name, line, lesson) or hint(
-        "unknown-name",
-        _("is {name} spelled as in its definition, and has that cell been run?").format(name=name),
+        "unknown-name", _or_argument(text.format(name=name), attempt)
     )
+
+
+def _or_argument(text, attempt):
+    """A sentence about an unknown name; and a question, if the code leaves an argument unused."""
+    argument = attempt.unused_argument()
+    if not argument:
+        return text
+    question = _("Or is the argument {argument} meant, which your code never uses?")
+    return sentences(text, question.format(argument=argument))
 
 
 def tape_hint(name: str, attempt: Any, line: str) -> Hint | None:

@@ -20,6 +20,8 @@ _WRAPPED = re.compile(
     r"^Exception encountered when calling .*?[\x1b\ufffd]\[1m(.+?)[\x1b\ufffd]\[0m", re.DOTALL
 )
 _IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)  # its cause
+# Keras's own names of tensors and models.
+_MADE_UP = re.compile(r" with name 'keras_tensor\w*'| of layer '(functional|sequential)_\d+'")
 _ROWS = re.compile(r"\[\[(?:(?!\]\]).)*\n.*?\]{2,}", re.DOTALL)  # an array, over several lines
 _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 
@@ -30,7 +32,8 @@ _WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 def value_text(value: object) -> str:
     """Return a value as a learner reads it: in full if short, otherwise its type and shape."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+        pairs = (f"{_key_text(key)}: {value_text(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, tuple | list) and any(map(_has_own_text, value)):
         texts = ", ".join(map(value_text, value))
         return f"[{texts}]" if isinstance(value, list) else f"({texts})"
@@ -45,6 +48,10 @@ def value_text(value: object) -> str:
     return _cut(" ".join(_without_address(value).split()))
 
 
+def _key_text(key):
+    return f'"{key}"' if isinstance(key, str) else str(key)
+
+
 def _has_own_text(value):
     """Whether a value is written differently here than by Python."""
     return isinstance(value, np.ndarray | KerasObject)
@@ -54,7 +61,9 @@ def _array_text(array, digits=5):
     if array.size > MAX_NUMBERS:
         return _("{type} array of shape {shape}").format(type=array.dtype, shape=array.shape)
     numbers = array + 0.0 if array.dtype.kind == "f" else array  # no minus before a zero
-    text = np.array2string(numbers, precision=digits, separator=", ", suppress_small=False)
+    sizes = np.abs(numbers[numbers != 0]) if array.dtype.kind == "f" else ()
+    is_plain = len(sizes) > 0 and min(sizes) >= 1e-3 and max(sizes) < 1e6  # needs no exponents
+    text = np.array2string(numbers, precision=digits, separator=", ", suppress_small=is_plain)
     return " ".join(text.split())
 
 
@@ -90,6 +99,8 @@ def kind_text(value: object) -> str:
         return _("None")
     if isinstance(value, str):
         return _("the string {text}").format(text=repr(value)) if is_short else _("a string")
+    if is_short and text.startswith(f"<{name} "):  # a function, say
+        return text[1:-1]
     if is_short:
         return f"{name} {text}"
     if isinstance(value, list | tuple):
@@ -134,7 +145,8 @@ def first_line(error: BaseException) -> str:
     if text.startswith("Graph execution error:"):
         traced = _IN_GRAPH.findall(text)
     line = traced[0] if traced else (_ROWS.sub("[[…]]", text).splitlines() or [""])[0]
-    return _cut(_OPERATION.sub("", " ".join(line.split())))  # it may quote an array
+    line = _MADE_UP.sub("", _OPERATION.sub("", " ".join(line.split())))
+    return _cut(line)  # it may quote an array
 
 
 def _without_address(value: object) -> str:

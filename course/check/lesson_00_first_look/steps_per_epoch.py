@@ -77,10 +77,17 @@ steps_per_epoch = Comparison(
             "always-one-too-many",
             _("this is always one step too many: count from 0, and add nothing after rounding up."),
         ): lambda n, b: math.ceil(n / b) + 1,
-        hint("digits-taken-away", _("all these digits are shown: take none of them away.")): [
-            lambda n, b: math.ceil((n - 1) / b),
-            lambda n, b: math.ceil((n - 10_000) / b),
-        ],
+        hint(
+            "last-digit-missing",
+            _(
+                "a step is missing where a single digit is left over: does a range start at 1, or "
+                "end one too early? range(0, examples, batch_size) has a number for each step."
+            ),
+        ): lambda n, b: math.ceil((n - 1) / b),
+        hint(
+            "digits-taken-away",
+            _("examples says how many digits are shown: do not subtract anything from it."),
+        ): lambda n, b: math.ceil((n - 10_000) / b),
         hint("one-too-few", _("this is one step too few: the last one counts as well.")): (
             lambda n, b: math.ceil(n / b) - 1
         ),

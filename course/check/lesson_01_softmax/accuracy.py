@@ -122,6 +122,16 @@ accuracy = Comparison(
             lambda p, labels: np.mean(np.round(p)),
         ],
         hint(
+            "anywhere",
+            _(
+                "`in` asks whether a number occurs anywhere in the other list: compare each "
+                "prediction with the label at its own place."
+            ),
+        ): [
+            lambda p, labels: np.mean(np.isin(p.argmax(axis=1), labels)),
+            lambda p, labels: np.mean(np.isin(labels, p.argmax(axis=1))),
+        ],
+        hint(
             "no-axis",
             _(
                 "argmax without an axis gives one place in the whole matrix; with axis=1 it gives "

@@ -102,7 +102,7 @@ prepare_images = Comparison(
             "column-order",
             _(
                 "read row by row: the pixel in row 0, column 1 belongs at place 1, not 28; reshape "
-                "does that without a transpose."
+                'does that by itself, without a transpose or order="F".'
             ),
         ): [
             lambda images: _rows(images.transpose(0, 2, 1)) / 255,

@@ -61,6 +61,13 @@ def _powers(z):
     return np.exp(z - _maxima(z))
 
 
+def _divided_by_new_sums(powers):
+    """Each number is divided by what its row adds up to after the numbers before it."""
+    for row, column in np.ndindex(powers.shape):
+        powers[row, column] /= powers[row].sum()
+    return powers
+
+
 def _crossed(z):
     return np.exp(z - z.max(axis=1))
 
@@ -90,6 +97,16 @@ softmax = Comparison(
     ),
     lost_steps=("not-divided", "plain-exp", "overflow"),
     mistakes={
+        hint(
+            "sum-taken-again",
+            _(
+                "the sum is taken again after the row has begun to change: compute it once, before "
+                "you change the row."
+            ),
+        ): [
+            lambda z: _divided_by_new_sums(_powers(z)),
+            *_both_types(lambda z: _divided_by_new_sums(np.exp(z))),
+        ],
         hint(
             "sum-of-logits",
             _("first exp of each logit, then the sum: divide by the sum of the exponentials."),
@@ -290,7 +307,7 @@ softmax = Comparison(
         hint(
             "nan-replaced",
             _(
-                "replacing nan hides that exp was too large, or all of a row 0: subtract each "
+                "replacing nan hides that exp was too large, or 0 for a whole row: subtract each "
                 "row's own largest logit before exp."
             ),
         ): [

@@ -47,11 +47,21 @@ weighted_sums = Comparison(
             lambda X, W, b: X @ W - b
         ),
         hint("times-bias", _("the biases are added, not multiplied.")): lambda X, W, b: X @ W * b,
-        hint("one-bias", _("each neuron has a bias of its own: add b, not one number of it.")): [
+        hint("one-bias", _("each neuron has a bias of its own: add b itself, not one number.")): [
             lambda X, W, b: X @ W + b[0],
             lambda X, W, b: X @ W + b[-1],
             lambda X, W, b: X @ W + b.sum(),
             lambda X, W, b: X @ W + b.mean(),
+        ],
+        hint(
+            "bias-beside-a-pixel",
+            _(
+                "the column of ones must meet the row of b: put both first, before the pixels and "
+                "their weights, or both last."
+            ),
+        ): [
+            lambda X, W, b: np.hstack([X, np.ones((len(X), 1))]) @ np.vstack([b, W]),
+            lambda X, W, b: np.hstack([np.ones((len(X), 1)), X]) @ np.vstack([W, b]),
         ],
         hint(
             "bias-of-every-pixel",
@@ -146,6 +156,15 @@ weighted_sums = Comparison(
         ],
     },
     by_code={
+        "W-transposed": {
+            r"\binner\(": hint(
+                "inner",
+                _(
+                    "np.inner takes the rows of X with the rows of W: X @ W takes them with the "
+                    "columns of W."
+                ),
+            ),
+        },
         "no-bias": {
             r"^ *\+ *b\b": hint(
                 "line-of-its-own",
@@ -154,6 +173,6 @@ weighted_sums = Comparison(
                     "nothing: put the whole sum on one line, or in brackets."
                 ),
             ),
-        }
+        },
     },
 )

@@ -113,6 +113,16 @@ def _written_over(labels, predictions):
     return np.append(wrong, np.arange(len(wrong), len(labels)))
 
 
+def _changed_in_its_loop(labels, predictions):
+    """Each right one is moved to the end of the very list that the loop goes through."""
+    order = list(range(len(labels)))
+    for place in order:
+        if labels[place] == predictions[place]:
+            order.remove(place)
+            order.append(place)
+    return np.array(order)
+
+
 def _without(index, order):
     return order[order != index]
 
@@ -132,6 +142,13 @@ wrong_first = Comparison(
     demand="",
     judge=_judge,
     mistakes={
+        hint(
+            "changed-in-its-loop",
+            _(
+                "the loop changes the list that it goes through, and so it skips some places: loop "
+                "over range(n), and collect the indices in other lists."
+            ),
+        ): _changed_in_its_loop,
         hint("right-first", _("here the right ones come first: False sorts before True.")): [
             *_sorted_by(lambda labels, predictions: labels != predictions),
             *_backwards(_sorted_by(lambda labels, predictions: labels == predictions)),

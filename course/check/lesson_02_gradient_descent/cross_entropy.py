@@ -12,6 +12,7 @@ from course.messages import _
 # The smallest probability whose loss a guard against log 0 must leave unchanged.
 _DOUBT = 1e-6
 _VISIBLE = 0.2  # log(p + 1e-7) is off by 0.1 there, log(p + 1e-6) by 0.7
+_LARGEST = 1e38  # nearly the largest number of float32
 _EPSILONS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 _BOUNDS = (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-20, 1e-30)  # usual ones against log 0
 
@@ -93,7 +94,7 @@ def _check_certain_mistakes(attempt, seed):
             result.fail(
                 _("cross_entropy must be large where a mistake was made with certainty."),
                 expected=about,
-                got=f"{value:.6g}",
+                got=f"{value + 0.0:.6g}",  # no minus before a zero
                 hint=hint_of_all,
             )
         alone = calls[1][-1]  # the loss of a single mistake made with certainty
@@ -126,6 +127,15 @@ def _hint_of_losses(losses):
             _(
                 "a mistake made with certainty is left out, or counts as 0: keep its probability a "
                 "tiny bit above 0 instead."
+            ),
+        )
+    if (of_zero[np.isfinite(of_zero)] > _LARGEST).any():
+        return hint(
+            "nan-replaced",
+            _(
+                "minus infinity has become the largest number there is, as nan_to_num makes it, "
+                "and two of these add up to infinity: keep the probabilities a tiny bit above 0 "
+                "before the logarithm instead."
             ),
         )
     if not np.isfinite(of_zero).all() or np.ptp(of_zero) > 0.01:
@@ -297,7 +307,11 @@ cross_entropy = Comparison(
         hint(
             "whole-rows",
             _("p[labels] takes whole rows; one place in each row is p[np.arange(n), labels]."),
-        ): lambda p, t: -_log(p[t.argmax(axis=1)]).mean(),
+        ): [
+            lambda p, t: -_log(p[t.argmax(axis=1)]).mean(),
+            lambda p, t: -_log(p[t.argmax(axis=1)].max(axis=1)).mean(),
+            lambda p, t: -_log(p[t.argmax(axis=1)].mean(axis=1)).mean(),
+        ],
         hint("no-axis", _("sum each row by itself, axis=1, not all examples together.")): (
             lambda p, t: -_log(np.sum(t * p))
         ),

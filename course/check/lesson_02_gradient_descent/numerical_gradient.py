@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check.engine.comparison import Case, Comparison
+from course.check.engine.comparison import ANY, Case, Comparison
 from course.check.engine.hints import hint
 from course.messages import _
 
@@ -318,6 +318,15 @@ numerical_gradient = Comparison(
         _H_TOO_LARGE: (_with_step(_central, (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005))),
     },
     by_code={
+        ANY: {
+            "GradientTape": hint(
+                "tape",
+                _(
+                    "f may be any function of Python or NumPy, which no tape can follow: measure "
+                    "the slopes, by calling f at x + h and at x - h."
+                ),
+            )
+        },
         "same-point": {
             r"\b1e-(1[6-9]|[2-9]\d|\d{3})\b": _STEP_LOST,
             r"^ *\w+ *(, *\w+ *)?= *(\w+ *= *)?x *(, *x *)?$": hint(
@@ -327,6 +336,6 @@ numerical_gradient = Comparison(
                     "and then down leaves it where it was. Give each point an x.copy() of its own."
                 ),
             ),
-        }
+        },
     },
 )

@@ -93,9 +93,13 @@ train = Comparison(
     slack=lambda *given: 2e-6,
     by_code={
         "one-epoch": {
-            r"^( *)\w+ *= *(?!list\b|tuple\b)\w+\(.*\brng\)\n(.*\n)*?\1for .*epochs": hint(
+            r"^( *)\w+ *= *(?!.*\b(list|tuple)\()\w+\(.*\brng\)+\n(.*\n)*?"
+            r"\1(for|while) .*epoch": hint(
                 "used-up",
-                _("a generator is used up after one epoch: call minibatches again in each."),
+                _(
+                    "only one epoch was trained: a generator gives its mini-batches once, so call "
+                    "minibatches inside the loop over the epochs."
+                ),
             )
         }
     },
@@ -165,8 +169,8 @@ train = Comparison(
         hint(
             "one-epoch",
             _(
-                "only one epoch is left of them all: does the next one go on from the new W and b, "
-                "and does `return` come after the last?"
+                "only one epoch shows in the result. Does the next one go on from the new W and b, "
+                "does it get mini-batches of its own, and does `return` come after the last?"
             ),
         ): loop(epochs=lambda epochs: 1),
         hint(

@@ -286,6 +286,8 @@ def _check_scale(result, model):
     """Check that no Rescaling makes the pixels so small that the network hardly learns."""
     for layer in layers_of(model):
         scale = settings_of(layer).get("scale") if type(layer).__name__ == "Rescaling" else None
+        if isinstance(scale, dict):  # as Keras writes an array or a tensor
+            scale = scale["config"]["value"]
         if scale is not None and np.abs(scale).max() < _MIN_SCALE:
             result.fail(
                 _("build_five_layers must take the pixels as they are: between 0 and 1."),
@@ -310,8 +312,8 @@ def _check_new(result, model, other):
             hint=hint(
                 "shared-layers",
                 _(
-                    "its layers were there before the function was called, so all of its models "
-                    "share their weights: make the layers inside the function."
+                    "what it returns was made before the function was called, so all of its models "
+                    "share their weights: make the model and its layers inside the function."
                 ),
             ),
         )

@@ -18,6 +18,13 @@ from course.check.references.lesson_01_softmax import softmax
 from course.messages import _
 
 _RATE = 0.1
+# By what the answer's own code says, where nothing is measured on `validation`.
+_WITHOUT_VALIDATION = {
+    r"\.fit\(\s*(?:\*\w+,|(?:[^=()*]*,){2})(?:[^=()]*,){2}[^=()]*\w\s*[,)]": hint(
+        "fifth-of-fit",
+        _("the fifth argument of `fit` is verbose: write validation_data=validation by name."),
+    )
+}
 _CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -64,7 +71,10 @@ def _observe(result):
                 names=", ".join(_CURVES)
             ),
             got=", ".join(map(str, curves)) or _("none"),
-            hint=hint("no-validation", _("`fit` takes validation_data, a pair."))
+            hint=result.attempt.by_code(
+                _WITHOUT_VALIDATION,
+                hint("no-validation", _("`fit` takes validation_data, a pair.")),
+            )
             if {"val_loss", "val_accuracy"} == set(missing)
             else None,
         )
@@ -174,10 +184,11 @@ def _several_times(times):
     }
 
 
-def _steps_per_epoch(model, train, validation, epochs):
-    """How many steps are taken if there are to be 100 in each epoch."""
-    size = -(-len(train[0]) // 100)
-    return {"steps": epochs * -(-len(train[0]) // size)}
+def _hundred_batches(size_of):
+    """How many steps are taken if there are to be 100 in each epoch: by the size of a batch."""
+    return lambda model, train, validation, epochs: {
+        "steps": epochs * -(-len(train[0]) // size_of(len(train[0])))
+    }
 
 
 def _scaled(pair, _other=None):
@@ -259,9 +270,15 @@ fit_model = KerasComparison(
             _("`fit` goes through all epochs by itself: call it once, without a loop around it."),
         ): [_several_times(lambda epochs: epochs), _several_times(lambda epochs: 2)],
         hint(
-            "steps-per-epoch",
-            _("this is the number of steps in an epoch; the size of a batch is batch_size."),
-        ): _steps_per_epoch,
+            "hundred-batches",
+            _(
+                "batch_size=100 is how many examples a batch holds, not how many batches, or "
+                "steps, an epoch has."
+            ),
+        ): [
+            _hundred_batches(lambda count: count // 100),
+            _hundred_batches(lambda count: -(-count // 100)),
+        ],
         hint(
             "scaled-again",
             _("the images are ready as they come: do not divide them by 255 again."),

@@ -83,8 +83,8 @@ def _parameters_hint(count, weights):
         )
     if len(found) < 5 and set(found) <= set(WIDTHS[1:]) and kernels[0][0] == 784:
         text = _(
-            "only the layers of {units} neurons lie on the way from the pixels to the logits: does "
-            "each layer take the result of the one before, x = layer(x)?"
+            "only layers with these numbers of neurons lie on the way from the pixels to the "
+            "logits: {units}. Does each layer take the result of the one before, x = layer(x)?"
         )
         return hint("layers-bypassed", text.format(units=", ".join(map(str, found))))
     return hint(
@@ -105,7 +105,7 @@ def _hint_for_more_layers(found):
         )
         return hint("input-as-layer", text)
     if found[0] == 10 and tuple(found[-5:]) == WIDTHS[1:]:
-        return new_model()
+        return _new_model()
     text = _(
         "the model has {count} Dense layers, not five, with {units} neurons. Is one of them added "
         "more than once, say in a loop?"
@@ -114,7 +114,7 @@ def _hint_for_more_layers(found):
     return hint("layers-too-many", text.format(count=len(found), units=units))
 
 
-def new_model() -> Hint:
+def _new_model() -> Hint:
     """Return the hint for a model that was made before the function was called."""
     return hint(
         "new-model",

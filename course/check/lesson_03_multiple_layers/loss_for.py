@@ -178,7 +178,7 @@ loss_for = KerasComparison(
             "loss_for must give the binary cross-entropy of each logit for any of several classes."
         ),
     },
-    meaning=_("what the loss gives, one number for each of several batches"),
+    meaning=_("what the loss gives, one number for each batch that the check has made"),
     mistakes={
         compile_hints.from_logits(): [
             _otherwise("binary", _losses.BinaryCrossentropy),

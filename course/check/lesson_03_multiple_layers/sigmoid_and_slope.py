@@ -85,7 +85,7 @@ sigmoid_and_slope = Comparison(
         hint("half-tanh", _("tanh(x / 2) runs from -1 to 1; sigmoid runs from 0 to 1.")): (
             _value(lambda x: np.tanh(x / 2))
         ),
-        hint("tanh-shifted", _("tanh is twice as steep as sigmoid: use the formula.")): (
+        hint("tanh-shifted", _("tanh is twice as steep: take tanh(x / 2), or the formula.")): (
             _value(lambda x: (np.tanh(x) + 1) / 2)
         ),
         hint("sign", _("the sign is reversed: large x must give 1, not 0.")): (

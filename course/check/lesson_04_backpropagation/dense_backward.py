@@ -165,6 +165,13 @@ dense_backward = Comparison(
             _("only the last example counts here: is it `=` where `+=` should add up?"),
         ): _of_examples(slice(-1, None)),
         hint(
+            "inverse",
+            _("the way back multiplies by the transpose, Wᵀ or Xᵀ, not by an inverse."),
+        ): _partly(
+            lambda X, W, dZ: (dZ @ np.linalg.pinv(W), np.linalg.pinv(X) @ dZ, 0),
+            *((0,), (1,), (0, 1)),
+        ),
+        hint(
             "reshaped",
             _("reshape does not transpose: .T exchanges rows and columns, or tf.transpose."),
         ): _partly(

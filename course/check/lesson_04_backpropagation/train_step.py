@@ -24,7 +24,7 @@ def _cases(rng):
     """The first model is small; the others have a frozen layer, as in lesson 6."""
     layers, optimizers = keras.layers, keras.optimizers
     for count, classes, optimizer, from_logits in (
-        (3, 3, optimizers.SGD(0.5), True),
+        (5, 3, optimizers.SGD(0.5), True),
         (40, 4, optimizers.Adam(0.05), False),  # more than `fit` takes at once
         (5, 3, optimizers.SGD(0.1, momentum=0.9), False),
     ):
@@ -206,6 +206,14 @@ train_step = KerasComparison(
     meaning={
         "loss": _("the loss"),
         "weights": _("the weights of the model"),
+    },
+    by_code={
+        "": {
+            r"\bclip_by_\w+\(": hint(
+                "clipped",
+                _("pass the gradients on as the tape gives them: do not clip them."),
+            )
+        }
     },
     mistakes={
         hint(

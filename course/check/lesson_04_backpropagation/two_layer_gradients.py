@@ -214,7 +214,10 @@ two_layer_gradients = Comparison(
         ): [_times(lambda n, d, k: 1 / n, *names) for names in [(), *_ALONE, *_PAIRS]],
         hint(
             "divided-by-another",
-            _("divide by n, the number of examples: not by that of the inputs, or of the classes."),
+            _(
+                "divide by n, the number of examples: not by that of the inputs, or of the classes "
+                "as well. reduce_mean of an (n, k) array divides by n · k."
+            ),
         ): [
             _times(lambda n, d, k: 1 / k),
             _times(lambda n, d, k: n / k),

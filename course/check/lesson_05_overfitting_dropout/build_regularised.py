@@ -326,7 +326,7 @@ build_regularised = KerasComparison(
         ],
         hint(
             "usual-penalty",
-            _("this is L2(0.01), which Keras takes for a name or a class alone: use weight_decay."),
+            _("given a name or a class alone, Keras takes L2(0.01): write L2(weight_decay)."),
         ): _changed(penalty=lambda decay: [0.01] * 3 + [0]),
         hint(
             "other-factor",
@@ -353,5 +353,16 @@ build_regularised = KerasComparison(
                 *((np.tanh, np.tanh), (scipy.special.expit, scipy.special.expit)),
             )
         ],
+    },
+    by_code={
+        "no-penalty": {
+            r"\.kernel_regularizer *=[^=]": hint(
+                "set-too-late",
+                _(
+                    "a kernel_regularizer that is set after a layer was built does nothing: give "
+                    "it to Dense when you make the layer."
+                ),
+            )
+        }
     },
 )

@@ -188,6 +188,23 @@ def _patience_ago(losses, patience):
     return stop, int(losses[: stop + 1].argmin())
 
 
+def _averaged(share):
+    """Each epoch is compared with a running mean: `share` of it is the mean before, 0 for all."""
+
+    def answer(losses, patience):
+        mean, waited, last = losses[0], 0, len(losses) - 1
+        for epoch in range(1, last + 1):
+            waited = 0 if losses[epoch] < mean else waited + 1
+            if waited == patience:
+                return epoch, int(losses[: epoch + 1].argmin())
+            mean = (
+                share * mean + (1 - share) * losses[epoch] if share else losses[: epoch + 1].mean()
+            )
+        return last, int(losses.argmin())
+
+    return answer
+
+
 def _first_rise(losses, patience):
     last = len(losses) - 1
     stop = next((epoch for epoch in range(1, last + 1) if losses[epoch] > losses[epoch - 1]), last)
@@ -388,6 +405,9 @@ early_stopping = Comparison(
             _last_fall(),
             _last_fall(first_epoch=0),
             _last_fall(is_unset=True),
+        ],
+        hint("average", _("compare with the smallest loss so far, not with a mean of several.")): [
+            _averaged(share) for share in (0, 0.5, 0.7, 0.8, 0.9)
         ],
         hint("one-later", _("one epoch too late: stop at the epoch where the count is full.")): [
             lambda losses, patience: _right(losses, patience + 1),

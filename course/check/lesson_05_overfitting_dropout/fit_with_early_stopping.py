@@ -105,7 +105,7 @@ def _hint_of_code(attempt):
 
 
 def _epochs_demand():
-    return _("fit_with_early_stopping must ask `fit` for 50 epochs, not for more or fewer.")
+    return _("fit_with_early_stopping must call `fit` once, for 50 epochs.")
 
 
 # What is observed, calculated with NumPy --------------------------------------------------------
@@ -171,8 +171,8 @@ fit_with_early_stopping = KerasComparison(
         "weights": _("fit_with_early_stopping must leave the model with its best weights."),
     },
     meaning={
-        "at_most": _("one number, the epochs that `fit` is asked for"),
-        "epochs": _("one number, the epochs"),
+        "at_most": _("the epochs that `fit` is asked for"),
+        "epochs": _("the epochs"),
         "val_loss": _("one number for each epoch"),
         "weights": _("the weights of the model"),
     },
@@ -249,6 +249,16 @@ fit_with_early_stopping = KerasComparison(
         ],
     },
     by_code={
+        "last-weights": {
+            r"\A(?![\s\S]*EarlyStopping\()[\s\S]*"
+            r"= *(list\(|\[)?\*?(self\.)?model\.(trainable_)?(weights|variables)\b": hint(
+                "variables-kept",
+                _(
+                    "these are the weights of the last epoch: `model.weights` are variables, which "
+                    "go on changing. model.get_weights() gives a copy of their values."
+                ),
+            ),
+        },
         "patience-fixed": {
             r"\A(?![\s\S]*EarlyStopping\()": hint(
                 "callback-of-another-cell",
@@ -257,6 +267,6 @@ fit_with_early_stopping = KerasComparison(
                     "EarlyStopping here, with the `patience` that is given."
                 ),
             )
-        }
+        },
     },
 )

@@ -16,6 +16,7 @@ from course.silence import silence
 
 _FARTHEST = 2
 _MANY, _BATCH = 120, 32
+_UNLIKE = "Shapes are: "  # in TensorFlow's errors of images of several sizes in one batch
 _MAX_NEIGHBOURS = 12  # of a random order keep each other, once in ten million times
 
 
@@ -72,6 +73,7 @@ class _Given:
         x, y = (np.concatenate(parts) for parts in zip(*batches, strict=True))
         order, shifts, is_copy = self._copies.found(x)
         _check_copies(result, self.images, x, is_copy)
+        self._check_types(result, x, y)
         if not is_permutation(order, len(self.images)):
             result.fail(
                 _("augmented must give each image once in an epoch."),
@@ -99,7 +101,7 @@ class _Given:
             result.fail(
                 _("augmented must return a data set that can be read."),
                 got=wording.error_text(error),
-                hint=_too_small() if "different shapes" in str(error) else None,
+                hint=_too_small() if _UNLIKE in str(error) else None,
             )
         pairs = [item for item in found if isinstance(item, tuple | list) and len(item) == 2]
         if len(pairs) < len(found):
@@ -134,15 +136,15 @@ class _Given:
                 if y.ndim == 0
                 else _shape_hint(x.shape, shape),
             )
+
+    def _check_types(self, result, x, y):
         for name, array, given in (("images", x, self.images), ("labels", y, self.labels)):
             if array.dtype != given.dtype:
                 result.fail(
                     _("augmented must leave the type of the {name} as it is.").format(name=name),
                     expected=given.dtype,
                     got=array.dtype,
-                    hint=_darker()
-                    if array.max() < given.min()
-                    else hint(
+                    hint=hint(
                         "fractions",
                         _(
                             "Keras's layers, and a division, give float32: "
@@ -222,8 +224,8 @@ def _check_copies(result, images, x, is_copy):
     if not is_copy.all():
         result.fail(
             _(
-                "augmented must move each image by two pixels at most in each direction, zeros "
-                "coming in."
+                "augmented must move each image by whole pixels, two at most in each direction, "
+                "with zeros coming in."
             ),
             got=_("{count} of {total} images that are not such copies").format(
                 count=np.count_nonzero(~is_copy), total=len(x)
@@ -236,6 +238,13 @@ def _hint_for_copies(images, x, is_copy):
     """The hint for another way to change images, if it explains all that are no copies."""
     if x.max() < images.min():
         return _darker()
+    fractions = hint(
+        "fractions-of-a-pixel",
+        _(
+            "neighbouring pixels are mixed: the images are moved by fractions of a pixel, as by "
+            "RandomTranslation. A window of a padded image moves by whole ones."
+        ),
+    )
     wraps = hint(
         "wraps",
         _("what leaves the image at one side comes in at the other: pad with zeros."),
@@ -251,19 +260,20 @@ def _hint_for_copies(images, x, is_copy):
         _("some are mirrored or turned: that makes another digit, or none. Only move them."),
     )
     for its_hint, mode, farthest in (
+        (fractions, "constant", _FARTHEST),
         (wraps, "wrap", _FARTHEST),
         *((not_zeros, mode, _FARTHEST) for mode in ("symmetric", "reflect", "edge")),
         *((other_number, float(end), _FARTHEST) for end in (x.min(), x.max())),
         (too_far, "constant", 2 * _FARTHEST),
     ):
-        if ShiftedCopies(images, farthest, mode).found(x)[2].all():
+        if ShiftedCopies(images, farthest, mode).are_mixed(x):
             return its_hint
     turned = images.swapaxes(1, 2)
     for changed in (
         *(images[:, ::-1], images[:, :, ::-1], images[:, ::-1, ::-1]),
         *(turned[:, ::-1], turned[:, :, ::-1]),
     ):
-        if ShiftedCopies(changed, _FARTHEST).found(x[~is_copy])[2].all():
+        if ShiftedCopies(changed, _FARTHEST).are_mixed(x[~is_copy]):
             return mirrored
     return None
 
@@ -287,7 +297,9 @@ def _check_order(result, order):
     if (order - places).max() < len(order) / 2:
         result.fail(
             _("augmented must shuffle over all examples."),
-            got=_("no example far ahead of its place"),
+            got=_("a first batch that holds only the first {count} examples").format(
+                count=int(order[:_BATCH].max()) + 1
+            ),
             hint=hint(
                 "small-buffer",
                 _("`shuffle` chooses among as many as its buffer holds: give it all of them."),
@@ -330,17 +342,15 @@ def _check_shifts(result, shifts):
                 ),
             ),
         )
-    is_whole = np.array_equal(shifts, np.round(shifts))
-    low, high = shifts.min(axis=0) + 0.0, shifts.max(axis=0) + 0.0  # not -0
-    enough = _FARTHEST if is_whole else _FARTHEST / 2
-    if low.max() > -enough or high.min() < enough:
-        lacks_one = is_whole and any(
+    low, high = shifts.min(axis=0), shifts.max(axis=0)
+    if low.max() > -_FARTHEST or high.min() < _FARTHEST:
+        lacks_one = any(
             np.all(low == down) and np.all(high == up) for down, up in ((-2, 1), (-1, 2))
         )
         result.fail(
             demand,
             got=_("{low} to {high} down, {left} to {right} across").format(
-                low=f"{low[0]:g}", high=f"{high[0]:g}", left=f"{low[1]:g}", right=f"{high[1]:g}"
+                low=low[0], high=high[0], left=low[1], right=high[1]
             ),
             hint=hint(
                 "upper-end",
@@ -350,8 +360,8 @@ def _check_shifts(result, shifts):
             else None,
         )
     steps = np.arange(-_FARTHEST, _FARTHEST + 1)
-    if is_whole and not all(np.isin(steps, shifts[:, axis]).all() for axis in (0, 1)):
-        down, across = (listed([f"{step:g}" for step in np.unique(part)]) for part in shifts.T)
+    if not all(np.isin(steps, shifts[:, axis]).all() for axis in (0, 1)):
+        down, across = (listed(list(np.unique(part))) for part in shifts.T)
         result.fail(
             demand,
             got=_("{down} down, {across} across, and nothing else").format(
@@ -375,7 +385,10 @@ def _check_other_shifts(result, shifts, later):
             got=_("{share:.0%} of the images moved as in the epoch before").format(share=same),
             hint=hint(
                 "same-shifts",
-                _("shifts that are drawn inside `map` are drawn again; `cache` would keep them."),
+                _(
+                    "these are drawn once and kept: shifts that are drawn inside `map`, without "
+                    "`cache` behind it, are new in each epoch."
+                ),
             ),
         )
 
@@ -385,8 +398,8 @@ def _check_seed(given, attempt, order, shifts):
     use = hint("seed", _("`shuffle` takes a seed, and so does the generator of the shifts."))
     again = given.ask(attempt)
     order_again, shifts_again = given.read(again)
-    if not np.array_equal(order, order_again) or not np.allclose(
-        np.sort(np.ravel(shifts)), np.sort(np.ravel(shifts_again)), atol=0.01
+    if not np.array_equal(order, order_again) or not np.array_equal(
+        np.sort(np.ravel(shifts)), np.sort(np.ravel(shifts_again))
     ):
         again.fail(demand, got=_("another epoch from the same seed"), hint=use)
     other = given.ask(attempt, more=1)

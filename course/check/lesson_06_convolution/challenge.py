@@ -159,7 +159,9 @@ def _load(result, path):
     except Exception:  # an archive, and what stands in it, can be damaged in many ways
         refuse(
             _("challenge must point to a network that Keras saved."),
-            got=_("a file that is not one, or is damaged: {name}").format(name=path.name),
+            got=_("a file that holds no saved network, or is damaged: {name}").format(
+                name=path.name
+            ),
             hint=hint(
                 "not-a-network", _("model.save(path) writes one; the name must end in .keras.")
             ),
@@ -252,7 +254,9 @@ def _check_digits(result, model):
             got=_("{input} in, {output} out").format(input=shapes[0], output=shapes[1])
             if shapes
             else _("no shapes at all"),
-            hint=hint("input", _("start with keras.Input((28, 28, 1)) and end with ten neurons.")),
+            hint=hint("ten-numbers", _("end with ten neurons, behind Flatten, for instance."))
+            if shapes and _shape_for(shapes[0])
+            else hint("input", _("start with keras.Input((28, 28, 1)).")),
         )
 
 

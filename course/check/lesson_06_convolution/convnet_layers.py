@@ -134,7 +134,8 @@ def check_shapes(result: Result, model: Any) -> None:
 def without_pooling_hint() -> Hint:
     """Return the hint for pooling in place of strides."""
     return hint(
-        "strides", _("the second and third convolution step by strides=2, without pooling.")
+        "strides",
+        _("only strides=2 makes the image smaller, in the second and the third convolution."),
     )
 
 

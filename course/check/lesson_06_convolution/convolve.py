@@ -123,6 +123,17 @@ convolve = _Convolution(
     ),
     slack=lambda image, filters, stride=1: 1e-5 * right(np.abs(image), np.abs(filters), stride),
     afterwards=(_check_whole_numbers,),
+    by_code={
+        "padding-of-stride-1": {
+            r"\bconv2d\(": hint(
+                "stride-to-conv2d",
+                _(
+                    "these places are shifted: with a stride there is less to pad. Give the stride "
+                    "to tf.nn.conv2d itself."
+                ),
+            )
+        }
+    },
     mistakes={
         hint(
             "flipped",

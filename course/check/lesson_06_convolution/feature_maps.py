@@ -1,5 +1,7 @@
 """The check of feature_maps: what the new model gives, before and after the weights change."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from course.backend import keras
@@ -25,7 +27,7 @@ def _cases(rng):
             layers.LeakyReLU(name="bend"),
             layers.Conv2D(4, 3, strides=2, activation="tanh", name="corners"),
             layers.Flatten(name="row"),
-            layers.Dense(5, name="classes"),
+            layers.Dense(5, name="corners_in_all"),
         ]
     )
     x = images = keras.Input((_SIDE, _SIDE, 1))
@@ -44,7 +46,13 @@ def _cases(rng):
     ):
         model.set_weights([rng.uniform(-0.5, 1, value.shape) ** 2 for value in model.get_weights()])
         for name in names:
-            yield Case({"model": described(model), "layer_name": name})
+            yield Case({"model": _with_names(model), "layer_name": name})
+
+
+def _with_names(model):
+    """The description of a model that shows what its layers are called."""
+    names = [layer.name for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    return replace(described(model), text=f"{type(model).__name__}: {', '.join(names)}")
 
 
 def _images():
@@ -127,12 +135,12 @@ def _neighbour(step, goes_round=False):
     return feature_maps
 
 
-def _first_where(is_found):
-    """An answer that takes the first layer with is_found(its name, the name asked for)."""
+def _where(is_found, which=0):
+    """An answer that takes the first layer, or the last, -1, with is_found(its name, wanted)."""
 
     def feature_maps(model, layer_name):
-        found = next(layer for layer in model.layers if is_found(layer.name, layer_name))
-        return keras.Model(model.inputs, found.output)
+        found = [layer for layer in model.layers if is_found(layer.name, layer_name)]
+        return keras.Model(model.inputs, found[which].output)
 
     return feature_maps
 
@@ -181,8 +189,10 @@ feature_maps = KerasComparison(
             "part-of-a-name",
             _("this also takes a name that is only a part of the other one: compare with ==."),
         ): [
-            _first_where(lambda name, wanted: name in wanted),
-            _first_where(lambda name, wanted: wanted in name),
+            _where(lambda name, wanted: name in wanted),
+            _where(lambda name, wanted: wanted in name),
+            _where(lambda name, wanted: name in wanted, which=-1),
+            _where(lambda name, wanted: wanted in name, which=-1),
         ],
         hint("whole-model", _("this is the output of the whole model.")): lambda model, name: (
             keras.Model(model.inputs, model.outputs)

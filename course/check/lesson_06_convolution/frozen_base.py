@@ -9,7 +9,7 @@ from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import hint
+from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described, take_step
 from course.check.engine.returned_models import output_of
@@ -61,6 +61,7 @@ def _observe(result):
     base.set_weights([value * 0.7 for value in base.get_weights()])
     yield "shared", output_of(new, images)
     moved = _moved(new, images)
+    _check_statistics(result, base, moved[~is_new])
     yield "base", moved[~is_new]
     yield "head", moved[is_new]
 
@@ -135,6 +136,37 @@ def _moved(new, images):
     return np.array([not np.allclose(old, value, atol=1e-5) for old, value in pairs], float)
 
 
+def _check_statistics(result, base, moved):
+    """Check that a step does not move running statistics alone, of a base without a gradient."""
+    of_layers = [
+        (type(layer).__name__ == "BatchNormalization", len(layer.get_weights()))
+        for layer in base.layers
+    ]
+    is_statistic = [
+        is_normalising and place >= count - 2
+        for is_normalising, count in of_layers
+        for place in range(count)
+    ]
+    if any(is_statistic) and np.array_equal(moved, is_statistic):
+        result.fail(
+            translated(frozen_base.demand["base"]),
+            got=_("a step moves the running statistics of BatchNormalization"),
+            hint=hint(
+                "running-statistics",
+                _(
+                    "no gradient comes to the base, but its layers still count as trainable: set "
+                    "base.trainable = False."
+                ),
+            ),
+        )
+
+
+def _arrays_text(moved):
+    return _("{count} of {total} arrays of weights move in a step").format(
+        count=np.count_nonzero(moved), total=len(moved)
+    )
+
+
 # Mistakes ---------------------------------------------------------------------------------------
 
 
@@ -195,9 +227,8 @@ frozen_base = KerasComparison(
         "features": _("what the base gives"),
         "outputs": _("`num_classes` logits for each image"),
         "shared": _("`num_classes` logits for each image"),
-        "base": _("for each array of weights of the base, 1 if a step moves it"),
-        "head": _("for each new array of weights, 1 if a step moves it"),
     },
+    shown={"base": _arrays_text, "head": _arrays_text},
     mistakes={
         hint(
             "not-frozen",

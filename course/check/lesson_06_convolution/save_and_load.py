@@ -1,6 +1,7 @@
 """The check of save_and_load: what the loaded model gives, and where a further step takes it."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -123,6 +124,7 @@ def _observe(result):
     }
 
 
+_CUT_PATH = r"\.name\b|basename|split|sep\b|['\"]/['\"]"  # takes the name out of a path
 _WITHOUT_FILE = {
     r"\.save_weights\(": hint(
         "weights-only",
@@ -142,12 +144,18 @@ def _saved(result, path):
         file = environment.fetch(path)
         if not file.is_file():
             got = _("no file")
-            usual = hint(
-                "no-file",
-                _(
-                    "in the end the model has to be in a file at `path` itself, with nothing "
-                    "added, and to stay there."
-                ),
+            is_cut = result.attempt.says(_CUT_PATH)  # the file may be an older one
+            is_here = is_cut and environment.fetch(Path(path).name).is_file()
+            usual = (
+                hint(
+                    "file-name-alone",
+                    _(
+                        "there is a file of this name in the current folder, but `path` names "
+                        "another folder: use the whole of `path`."
+                    ),
+                )
+                if is_here
+                else hint("no-file", _("save to `path` as it is, and leave the file there."))
             )
             its_hint = result.attempt.outside_hint() or result.attempt.by_code(_WITHOUT_FILE, usual)
         elif not zipfile.is_zipfile(file):
@@ -177,7 +185,7 @@ save_and_load = KerasComparison(
     },
     meaning=dict.fromkeys(("model", "outputs", "file"), _("what a model gives for 5 examples"))
     | {
-        "steps": _("one number, the steps that the optimiser has taken"),
+        "steps": _("the steps that the optimiser has taken"),
         "further": _("the weights after one more step"),
     },
     mistakes={},

@@ -287,7 +287,7 @@ overfit_one_batch = KerasComparison(
         "losses": _("overfit_one_batch must return the loss of each step, as it was before it."),
     },
     meaning={
-        "steps": _("one number, the steps that the optimiser has taken"),
+        "steps": _("the steps that the optimiser has taken"),
         "weights": _("the weights of the model"),
         "losses": _("a list of `steps` losses"),
     },

@@ -143,6 +143,11 @@ class Patient:
             self._check_sides_of_colon(result, argument, value)
             said = "_".join(str(argument).lower().split())
             near = [own for own in clinic.ARGUMENTS if said in own or own in said]
+            near += [  # what it is called in Keras
+                own
+                for own, known in clinic.ARGUMENTS.items()
+                if any(said.replace("_", " ") in str(value) for value in known)
+            ]
             self._fail(
                 result,
                 _("{case} must change one of the ten arguments."),
@@ -164,6 +169,8 @@ class Patient:
                     _("write a number without quotation marks: {value}.").format(value=value),
                 )
                 if isinstance(value, str) and _is_number(value)
+                else hint("function", _("write its name in quotation marks: it is a string here."))
+                if callable(value)
                 else None,
             )
         if not changes:
@@ -174,9 +181,8 @@ class Patient:
                 hint=hint(
                     "same-value",
                     _(
-                        "the patient came with it, so it is not a treatment. Which value would a "
-                        "healthy network have? If it is this very one, something else is wrong: "
-                        "another argument, or another fault."
+                        "the patient came with this value. If a healthy network has it as well, "
+                        "look for another argument, or another fault."
                     ),
                 )
                 if argument in self.treated_by[fault]
@@ -274,8 +280,12 @@ class Patient:
             return hint("not-the-rate", text)
         healthy = _("Healthy networks have a rate of {rate:g}.").format(rate=clinic.HEALTHY_RATE)
         if rate > clinic.HEALTHY_RATE:
-            return hint("rate-too-high", sentences(_("the steps are too long with it."), healthy))
-        return hint("rate-too-low", sentences(_("the steps are too short with it."), healthy))
+            return hint(
+                "rate-too-high", sentences(_("with this rate the steps are too long."), healthy)
+            )
+        return hint(
+            "rate-too-low", sentences(_("with this rate the steps are too short."), healthy)
+        )
 
     def _check_removal(self, result: Result, change: dict[str, Any]) -> None:
         """Check that a treatment that works has removed the fault, and not only hidden it."""

@@ -6,6 +6,13 @@ from course.messages import _
 _SLICES = r"[^][,:]*:[^][,]*(,[^][,:]*:[^][,]*|, *\.\.\.)*"
 
 HINTS: dict[str, Hint] = {
+    r"^kth\(=\d+\) out of bounds": hint(
+        "kth-place",
+        _(
+            "np.partition and np.argpartition divide at a place from 0 to n - 1, and this one does "
+            "not exist: are all on one side here? A sort needs no such place."
+        ),
+    ),
     r"values to unpack(.*\n)*.*\bfor .* in [(\[]? *[\w.]+ *, *[\w.]+ *[\])]? *[])}:].*$": hint(
         "two-at-once", _("to go through two lists at once, write `for a, b in zip(A, B)`.")
     ),

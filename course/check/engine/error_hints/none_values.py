@@ -20,7 +20,11 @@ HINTS: dict[str, Hint] = {
             "that are given."
         ),
     ),
-    r"'NoneType' object|NoneType'|values \(None\)": hint(
+    r"not NoneType(.*\n)*.*\bload_model\(": hint(
+        "save-gives-none",
+        _("load_model is given None, which is what model.save returns: load from the path."),
+    ),
+    r"'NoneType' object|NoneType'|not NoneType|values \(None\)": hint(
         "nothing-returned",
         _(
             "something is None. A function without `return` gives None; so do list.sort, "

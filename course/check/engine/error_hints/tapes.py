@@ -37,9 +37,9 @@ HINTS: dict[str, Hint] = {
     r"^'(float|int)' object has no attribute 'dtype'(.*\n)*.*\.gradient\(": hint(
         "no-tensor",
         _(
-            "a plain number leaves no trace on the tape. tape.gradient takes the loss as the "
-            "tensor that TensorFlow computed inside the `with`, without `float` or `.numpy()`, "
-            "and then a tf.Variable, a list of them, or tensors that the tape watches."
+            "a plain number leaves no trace on the tape: give tape.gradient the tensor that "
+            "TensorFlow computed inside the `with`, without `float` or `.numpy()`, and then the "
+            "variables."
         ),
     ),
     r"^Passed in object": hint(
@@ -63,10 +63,7 @@ HINTS: dict[str, Hint] = {
     ),
     r"non-persistent GradientTape can only": hint(
         "gradient-once",
-        _(
-            "ask the tape once, for all variables in a list: tape.gradient(loss, [W, b]). And "
-            "it must be the tape of the `with` block: `with tf.GradientTape() as tape:`."
-        ),
+        _("ask the tape once, for all variables in a list: tape.gradient(loss, [W, b])."),
     ),
     r"only supports singleton tf\.Variables": hint(
         "made-inside",
