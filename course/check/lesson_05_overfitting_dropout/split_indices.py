@@ -274,7 +274,7 @@ def _check_that_splits_are_random(attempt, seed):
                 hint=same_again(),
             )
         result.fail(
-            _("split_indices must shuffle all n indices before it cuts the row in two."),
+            _("split_indices must shuffle all n indices before it splits them."),
             got=_("always the indices {first} to {last} in the validation part").format(
                 first=validation.min(), last=validation.max()
             ),
