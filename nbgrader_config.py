@@ -20,9 +20,10 @@ c.Grade.timeout = 900
 
 # `nbgrader generate_assignment` writes what `autograder build` does, or leaves what is there.
 c.GenerateAssignment.exporter_class = "autograder.nbgrader_plugins.generate.Tried"
-c.GenerateAssignment.preprocessors.append(
-    "autograder.nbgrader_plugins.plain_metadata.PlainMetadata"
-)
+# The texts of cells change first, before the gradebook keeps them with their checksums.
+_texts, _metadata = "fold_outs.SpaceBelowFoldOuts", "plain_metadata.PlainMetadata"
+c.GenerateAssignment.preprocessors.insert(0, f"autograder.nbgrader_plugins.{_texts}")
+c.GenerateAssignment.preprocessors.append(f"autograder.nbgrader_plugins.{_metadata}")
 
 # `nbgrader autograde` and the formgrader's button grade as `autograder grade` does: in a sandbox.
 c.Autograde.exporter_class = "autograder.nbgrader_plugins.autograde.Examined"

@@ -35,12 +35,25 @@ def test_building_twice_gives_the_same_bytes_and_keeps_the_cell_ids(tmp_path):
     assert ids == [cell.id for cell in source.cells]
 
 
+def with_fold_outs():
+    text = "<details>1</details>\n<details>2</details>\n\nText\n\n<details>3</details>\n\n## Head"
+    notebook = tiny_course.source_notebook()
+    notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="fold-outs"))
+    return notebook
+
+
+def test_below_a_fold_out_there_is_space_for_text_that_follows(tmp_path):
+    notebook = with_fold_outs()
+    spaced = notebook.cells[-1].source.replace("2</details>", "2</details>\n<p></p>")
+    assert released(notebook, tmp_path).cells[-1].source == spaced
+
+
 def test_it_agrees_with_nbgrader(tmp_path):
     """`nbgrader generate_assignment`, run in the course, writes the same bytes."""
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
-    course = course_folder.find(tiny_course.make_course(tmp_path / "course"))
+    course = course_folder.find(tiny_course.make_course(tmp_path / "course", with_fold_outs()))
     config = course.config()
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     answer = api.generate_assignment(LESSON, force=True)

@@ -172,6 +172,14 @@ def test_on_dark_pages_pictures_are_dark_and_readable():
     assert "filter" not in dark._repr_mimebundle_()["text/html"]
 
 
+@pytest.mark.parametrize("is_dark", [True, False])
+def test_where_there_is_little_room_a_picture_is_not_far_smaller(is_dark):
+    shown = picture.Picture(b"", "", 760, is_dark)._repr_mimebundle_()["text/html"]
+    (image,) = re.findall(r"<img [^>]*>", shown)
+    assert 'width="760"' in image
+    assert 'style="min-width: 532px"' in image
+
+
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_the_filters_of_lesson_6_have_the_names_of_the_playground(code):
     folder = ROOT if code == "en" else ROOT / "translations" / code

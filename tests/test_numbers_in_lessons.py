@@ -140,12 +140,22 @@ def optimiser_in_file_and_in_a_new_model():
     return steps, int(new.optimizer.iterations)
 """
 
+MISSPELT_CURVE = """
+def error_of_a_misspelt_curve(mode):
+    stopping = keras.callbacks.EarlyStopping("val_acc", patience=1, mode=mode)
+    try:
+        few = final.fit(*held_out, epochs=3, validation_data=held_out, callbacks=[stopping])
+        return len(few.epoch)
+    except ValueError as error:
+        return str(error)
+"""
+
 # What the conditions of a lesson need beside its own names.
 HELPERS = {
     "00-first-look": CONFUSED,
     "03-multiple-layers": SOFTMAX_TWICE + STARTS + BUILT,
     "04-backpropagation": "from course.pictures.gradient_bars import gradient_sizes",
-    "05-overfitting-dropout": CAPACITY,
+    "05-overfitting-dropout": CAPACITY + MISSPELT_CURVE,
     "06-convolution": SHIFT + TRAPS_OF_KERAS,
 }
 
@@ -510,6 +520,13 @@ CLAIMS = {
             "Your `early_stopping` and the callback agree",
             "len(history.epoch) == int(by_hand[0]) + 1",
         ),
+        Claim(
+            "five",
+            "`fit` stops with an error that asks for a `mode`. Correct the name instead: with a "
+            "`mode`, Keras only warns, and never stops early",
+            "'mode=' in error_of_a_misspelt_curve('auto')"
+            " and error_of_a_misspelt_curve('max') == 3",
+        ),
         Claim("five", "An accuracy of 92%", "0.905 < np.mean(says_five == is_five) < 0.935"),
         Claim("five", "about four in five of the 5s are missed", "0.1 < recall < 0.3"),
         Claim("five", "it is nearly always right", "precision > 0.8"),
@@ -604,6 +621,11 @@ CLAIMS = {
             "the file also holds the state of its optimiser, but a newly built model does not "
             "take it",
             "(steps := optimiser_in_file_and_in_a_new_model())[0] > 0 and steps[1] == 0",
+        ),
+        Claim(
+            "show-outside",
+            "divided by 255 twice, this network does no better than guessing",
+            "convnet.evaluate(X_validation / 255, validation_labels, verbose=0)[1] < 0.2",
         ),
     ],
     "07-clinic": [

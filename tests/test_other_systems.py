@@ -161,7 +161,7 @@ def test_what_does_not_grade_works_everywhere(on, system, tmp_path):
 @pytest.mark.slow
 def test_nbgrader_finds_the_parts_of_the_course_on_windows(on):
     rooms = {
-        "nbgrader_plugins": ("autograde", "plain_metadata", "release_feedback"),
+        "nbgrader_plugins": ("autograde", "fold_outs", "plain_metadata", "release_feedback"),
         "pages": ("feedback_page", "harmless_outputs", "hide_hidden_tests"),
         "grading": ("class_grading", "gradebook", "worker"),
     }

@@ -306,6 +306,20 @@ def test_one_time_that_happens_to_be_slow_does_not_make_work_rare(slow):
         assert budget.is_due, turn
 
 
+def test_work_that_was_given_up_tells_nothing_of_its_cost():
+    clock = Clock()
+    budget = TimeBudget(clock)
+    for _ in range(2):
+        with budget.spend():
+            clock.now += SHARE
+    with budget.spend() as give_up:
+        clock.now += SHARE / 100
+        give_up()
+    clock.now += 0.9
+    assert not budget.is_due
+    assert budget.latest == pytest.approx(SHARE)
+
+
 def test_other_programs_on_the_machine_make_no_work_seem_expensive():
     wall, own = Clock(), Clock()
     budget = TimeBudget(wall, own)
@@ -313,7 +327,7 @@ def test_other_programs_on_the_machine_make_no_work_seem_expensive():
         with budget.spend():
             wall.now += 1
             own.now += SHARE
-    assert budget.cost == pytest.approx(SHARE)
+    assert budget.latest == pytest.approx(SHARE)
     wall.now += 10
     own.now += 0.9
     assert not budget.is_due

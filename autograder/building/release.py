@@ -4,6 +4,7 @@ import ast
 import copy
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from course.workbook.notebooks import nbgrader_settings
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python"}
+# JupyterLab leaves no space below a fold-out, but does below a paragraph, even an empty one.
+_END_OF_FOLD_OUT = re.compile(r"</details>(?=\s+[^\s<#])")
 _FORBIDDEN = ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "autograder")
 
 
@@ -156,6 +159,7 @@ def prepared(notebook: NotebookNode) -> NotebookNode:
     """Apply nbgrader's steps up to where it saves the cells: hidden tests are still there."""
     from nbgrader import preprocessors
 
+    add_space_below_fold_outs(notebook)
     return _apply(
         notebook,
         preprocessors.LockCells,
@@ -180,6 +184,13 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
     notebook.metadata = plain_metadata(notebook.metadata)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def add_space_below_fold_outs(notebook: NotebookNode) -> None:
+    """Put an empty paragraph below each fold-out that another paragraph follows."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _END_OF_FOLD_OUT.sub("</details>\n<p></p>", cell.source)
 
 
 def plain_metadata(metadata: dict) -> NotebookNode:

@@ -74,7 +74,6 @@ class Live(keras.callbacks.Callback):
         record.shows_settings = self._rate.is_known
         record.begin_fit()
         record.set_rate(self._rate.rate, self._rate.follows_schedule, mark=True)
-        self._testing, self._measuring = TimeBudget(share=TESTING), TimeBudget(share=MEASURING)
         self._accuracy_name = self._full_batch = self._evaluation = None
         self._means_to_check = 2  # the first value is its own mean
         self._is_fitting, self._epochs_before = True, None
@@ -150,6 +149,7 @@ class Live(keras.callbacks.Callback):
         name, self.name = self.name or self.model.name, None
         self._recorded, self._record = self.model, FitRecord(name)
         self._early_tests = EarlyTests()
+        self._testing, self._measuring = TimeBudget(share=TESTING), TimeBudget(share=MEASURING)
 
     def _prepare(self):
         """Evaluate for the first time: only a built model knows its input shape."""
@@ -306,7 +306,7 @@ class Live(keras.callbacks.Callback):
         """Test, and count the cost towards the time that early tests may take together."""
         self._measure_weights()
         self._test()
-        self._early_tests.passed(self._record.steps, self._testing.cost + self._measuring.cost)
+        self._early_tests.passed(self._record.steps, self._testing.latest + self._measuring.latest)
 
     def _measure_weights(self):
         """Add the spread of the weights and the biases, and the largest activations."""

@@ -16,6 +16,7 @@ from course.drawing.style import course_style
 from course.messages import ENGLISH, _, language
 
 _SHARPNESS = 2  # image pixels per screen pixel
+_LEAST = 0.7  # of the width: where there is less room the output scrolls, as words stay readable
 # On a dark page of JupyterLab, Notebook, Voila, nbconvert, VS Code or Colab, light becomes dark and
 # dark light, and hues stay as they are: white paper becomes as dark as JupyterLab's page.
 _ON_DARK_PAGES = (
@@ -72,10 +73,11 @@ class Picture:
             f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" '
             f'width="{self.width}"'
         )
-        if self.is_dark:
-            image += ">"
-        else:
-            image += f' class="dll-picture">{_ON_DARK_PAGES}'
+        if not self.is_dark:
+            image += ' class="dll-picture"'
+        image += f' style="min-width: {round(_LEAST * self.width)}px">'
+        if not self.is_dark:
+            image += _ON_DARK_PAGES
         return {"text/html": image, "text/plain": self.alt}
 
 

@@ -344,7 +344,7 @@ class Run:
                 return  # it was halted, or there is nothing to test any more
             self._measure_weights()
             self.evaluate(gives_way=True)
-            cost = self._evaluating.cost + self._measuring.cost
+            cost = self._evaluating.latest + self._measuring.latest
             self._early_tests.passed(self.steps, cost)
 
     def _train_until(self, end: int, settings: SettingValues) -> None:
@@ -392,11 +392,12 @@ class Run:
     def _evaluate(self, goes_on: GoesOn) -> dict[str, EvaluationReport] | None:
         self._learner.warm_up(self.data["test"])  # compiling is not part of what it costs
         results: dict[str, EvaluationReport] = {}
-        with self._evaluating.spend():
+        with self._evaluating.spend() as give_up:
             for name in ("test", "validation"):
                 if name in self.data:
                     evaluation = self._learner.evaluate(self.data[name], goes_on)
                     if evaluation is None:
+                        give_up()
                         return None
                     results[name] = evaluation
         return results

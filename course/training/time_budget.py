@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,9 +28,9 @@ class TimeBudget:
         self.restart()
 
     @property
-    def cost(self) -> float:
-        """What the work costs, in seconds, by the clock by which it is less; 0 if not known."""
-        return min(self._least())
+    def latest(self) -> float:
+        """What the work cost the last time, in seconds, by the clock by which it was less."""
+        return min(self._costs[-1]) if self._costs else 0.0
 
     @property
     def is_due(self) -> bool:
@@ -42,11 +43,12 @@ class TimeBudget:
         self._ended = self._now()
 
     @contextlib.contextmanager
-    def spend(self) -> Iterator[None]:
-        """Measure what the work in this block costs."""
-        began = self._now()
-        yield
-        self._costs.append(self._since(began))
+    def spend(self) -> Iterator[Callable[[], None]]:
+        """Measure what the work in this block costs, unless it calls what it gets: it gave up."""
+        began, given_up = self._now(), threading.Event()
+        yield given_up.set
+        if not given_up.is_set():
+            self._costs.append(self._since(began))
         self.restart()
 
     def _least(self) -> tuple[float, ...]:

@@ -1433,6 +1433,12 @@ def another_tensor_watched(model, loss, images, labels):
     return tape.gradient(value, pixels)
 
 
+def pixels_as_an_array(model, loss, images, labels):
+    with tf.GradientTape() as tape:
+        value = loss(labels, model(images, training=False))
+    return tape.gradient(value, images)
+
+
 def pixels_predicted(model, loss, images, labels):
     pixels = tf.Variable(images)
     with tf.GradientTape() as tape:
@@ -1604,6 +1610,7 @@ WRONG_PIXELS = {
     "the loss as well": (by_pixels(after=lambda gradient: (1.0, gradient)), "#others"),
     "in rows": (pixels_in_rows, "#reshaped-input"),
     "by the array": (pixels_by_the_array, "#watched-tensor"),
+    "the array alone": (pixels_as_an_array, "#images-as-tensor"),
     "watched outside": (pixels_watched_outside, "#watch-inside"),
     "nothing watched, as an array": (pixels_unwatched_as_array, "#nothing-watched"),
     "in the shape of digits": (

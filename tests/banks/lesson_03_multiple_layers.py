@@ -1312,6 +1312,18 @@ WRONG_FIVE = {
         lambda: five(activation=keras.activations.relu()),
         "#activation-called",
     ),
+    "rescaled by a tensor": (
+        lambda: keras.Sequential(
+            [keras.Input((28, 28)), layers.Rescaling(tf.constant(1 / 255)), five()]
+        ),
+        "#scaled-again",
+    ),
+    "rescaled by an array": (
+        lambda: keras.Sequential(
+            [keras.Input((28, 28)), layers.Rescaling(np.array([1 / 255])), five()]
+        ),
+        "#scaled-again",
+    ),
     "rescaled again": (
         lambda: keras.Sequential([keras.Input((28, 28)), layers.Rescaling(1 / 255), five()]),
         "#scaled-again",

@@ -1,6 +1,7 @@
 """A learner plays with the dashboard in a real JupyterLab."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,9 @@ def test_play_with_the_dashboard(opened, tmp_path):
         shown.run("show")
         shown.toggle(PLAY)
         shown.expect_state("diverged")
+        digits = shown.cell("show").locator("[data-panel='training digits']")
+        expect(digits.locator("b")).to_have_text("Training digits before it diverged")
+        expect(digits.locator("canvas")).to_have_attribute("aria-label", re.compile("diverged: "))
         page.screenshot(path=tmp_path / "diverged.png")
         alarm = shown.cell("show").locator(".dll-diverged").bounding_box()
         panels = shown.cell("show").locator(".dll-grid").bounding_box()

@@ -9,6 +9,7 @@ wording       the text of values, shapes and whole failures
 hints         hints and their ids
 failures      what a check raises
 raised_errors the message for an answer that stopped with an error
+unknown_names hints for names that are not defined, or that a module or a method lacks
 error_hints/  hints for errors by their texts, as NumPy, TensorFlow and Keras put them
 compile_hints hints on the loss, the optimiser and the metrics of a model
 wrong_helper  another exercise's answer that an answer calls, and that is wrong

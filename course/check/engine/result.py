@@ -372,7 +372,9 @@ def _holds_texts(value):
     """Whether this is a string, an array of strings, or a list that begins with one."""
     while isinstance(value, list | tuple) and value:
         value = value[0]
-    if type(value).__name__ == "ndarray":  # in an examination, one that stands for the student's
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "U"
+    if type(value).__name__ == "ndarray":  # in an examination, it stands for the student's
         return "'" in str(value)
     return isinstance(value, str)
 

@@ -4,8 +4,6 @@ However the network was built, it is given weights whose result is known; its ow
 afterwards.
 """
 
-import itertools
-
 import numpy as np
 from scipy.special import expit
 
@@ -18,20 +16,18 @@ from course.check.engine.hints import hint
 from course.check.engine.returned_models import (
     activations_of,
     check_built,
-    check_own_network,
     known_weights,
     layers_of,
     no_model,
     settings_of,
     shares_weights,
 )
+from course.check.lesson_03_multiple_layers.five_layers_weights import check_weights
 from course.check.references.lesson_01_softmax import softmax
 from course.check.references.lesson_03_multiple_layers import WIDTHS
 from course.messages import _
 from course.silence import silence
 
-_LAYERS = list(itertools.pairwise(WIDTHS))  # inputs and neurons of each
-_PARAMETERS = sum((inputs + 1) * units for inputs, units in _LAYERS)
 _SHAPES = ((784,), (28, 28), (28, 28, 1))
 _MIN_SCALE = 0.1  # by which a Rescaling may multiply the pixels
 
@@ -41,7 +37,7 @@ def build_five_layers(answer, seed=0):
     attempt = Attempt(answer, "build_five_layers()")
     rng = np.random.default_rng([37, seed])
     result, network = _network(attempt, rng)
-    _check_weights(result, network)
+    check_weights(result, network)
     try:
         with silence(), known_weights(network.model):
             _check_nothing_silenced_at_the_end(result, network, rng)
@@ -141,112 +137,6 @@ def _shapes(result, model):
 
 def _input():
     return hint("input", _("start with keras.Input((28, 28)) and Flatten."))
-
-
-# Its weights ------------------------------------------------------------------------------------
-
-
-def _check_weights(result, network):
-    """Check for the layers' weights, which start at random."""
-    kinds = ("sigmoid", "relu", "dropout")
-    check_own_network(result, network.model, *(f"five-layers-{kind}" for kind in kinds))
-    count = network.model.count_params()
-    if count != _PARAMETERS:
-        result.fail(
-            _("build_five_layers must return a model with 185,300 parameters."),
-            expected="185,300",
-            got=f"{count:,}",
-            hint=_parameters_hint(count, network.start),
-        )
-    if network.places is None:
-        kernels = [str(tuple(value.shape)) for value in network.start if value.ndim > 1]
-        result.fail(
-            _("build_five_layers must return a model with layers of 200, 100, 60, 30, 10 neurons."),
-            expected="; ".join(map(str, _LAYERS)),
-            got="; ".join(kernels) or _("none"),
-        )
-    for number in network.hidden:
-        kernel = network.kernel(number)
-        if np.ptp(kernel) == 0:
-            result.fail(
-                _("build_five_layers: the weights of layer {number} must start at random.").format(
-                    number=number
-                ),
-                got=_("{value:g} everywhere").format(value=float(kernel.flat[0])),
-                hint=hint(
-                    "constant-start",
-                    _("neurons that start alike stay alike; leave kernel_initializer as it is."),
-                ),
-            )
-
-
-def _parameters_hint(count, weights):
-    """What is behind another number of parameters."""
-    kernels = [value.shape for value in weights if value.ndim == 2]
-    found = [units for _inputs, units in kernels]
-    if len(found) > 5:
-        return _hint_for_more_layers(found)
-    if found == list(WIDTHS[1:]) and kernels[0][0] != 784:
-        text = _(
-            "the widths are right, but {count} numbers of a digit reach the first layer, not 784: "
-            "put Flatten before it."
-        )
-        return hint("not-flat", text.format(count=kernels[0][0]))
-    if found != list(WIDTHS[1:]) and sorted(found) == sorted(WIDTHS[1:]):
-        text = _("the layers are in a different order: 200 neurons first, then 100, 60, 30 and 10.")
-        return hint("order-of-layers", text)
-    some = [chosen for k in range(1, 6) for chosen in itertools.combinations(WIDTHS[1:], k)]
-    if _PARAMETERS - count in map(sum, some):
-        return hint("no-biases", _("the biases are missing: leave use_bias as it is."))
-    for number, (inputs, units) in enumerate(_LAYERS[:-1], start=2):
-        after = WIDTHS[number]
-        without = _PARAMETERS - (inputs + 1) * units - (units + 1) * after + (inputs + 1) * after
-        if count == without:
-            return hint(
-                "layer-missing",
-                _(
-                    "the layer of {units} neurons is missing, or nothing takes what it gives."
-                ).format(units=units),
-            )
-    if count == 7850:
-        return hint(
-            "single-layer", _("this is the single layer; four hidden layers come before it.")
-        )
-    if len(found) < 5 and set(found) <= set(WIDTHS[1:]) and kernels[0][0] == 784:
-        text = _(
-            "only the layers of {units} neurons lie on the way from the pixels to the logits: does "
-            "each layer take the result of the one before, x = layer(x)?"
-        )
-        return hint("layers-bypassed", text.format(units=", ".join(map(str, found))))
-    return hint(
-        "parameters",
-        _(
-            "five Dense layers, with 200, 100, 60, 30 and 10 neurons; "
-            "`build_five_layers().summary()` shows the parameters of each."
-        ),
-    )
-
-
-def _hint_for_more_layers(found):
-    """What is behind more than five layers, with these numbers of neurons."""
-    if found == [784, *WIDTHS[1:]]:
-        text = _(
-            "the input layer computes nothing, so it is not one of the Dense layers: after "
-            "Flatten comes the layer of 200 neurons."
-        )
-        return hint("input-as-layer", text)
-    if found[0] == 10 and tuple(found[-5:]) == WIDTHS[1:]:
-        text = _(
-            "this model was there before the function was called, with all that it has learned: "
-            "make a new one inside the function."
-        )
-        return hint("new-model", text)
-    text = _(
-        "the model has {count} Dense layers, not five, with {units} neurons. Is one of them added "
-        "more than once, say in a loop?"
-    )
-    units = ", ".join(map(str, found))
-    return hint("layers-too-many", text.format(count=len(found), units=units))
 
 
 # What it computes -------------------------------------------------------------------------------
@@ -396,6 +286,8 @@ def _check_scale(result, model):
     """Check that no Rescaling makes the pixels so small that the network hardly learns."""
     for layer in layers_of(model):
         scale = settings_of(layer).get("scale") if type(layer).__name__ == "Rescaling" else None
+        if isinstance(scale, dict):  # as Keras writes an array or a tensor
+            scale = scale["config"]["value"]
         if scale is not None and np.abs(scale).max() < _MIN_SCALE:
             result.fail(
                 _("build_five_layers must take the pixels as they are: between 0 and 1."),
@@ -420,8 +312,8 @@ def _check_new(result, model, other):
             hint=hint(
                 "shared-layers",
                 _(
-                    "its layers were there before the function was called, so all of its models "
-                    "share their weights: make the layers inside the function."
+                    "what it returns was made before the function was called, so all of its models "
+                    "share their weights: make the model and its layers inside the function."
                 ),
             ),
         )

@@ -60,7 +60,7 @@ def name_the_curve(answer, seed=0):
 
 
 def curve_names(answer) -> dict:
-    """The name that an answer gives to each picture: a function, a dict, or a list in order."""
+    """Return an answer's name for each picture: from a function, a dict, or a list in order."""
     is_dict = isinstance(answer, Mapping)
     if is_dict:
         by_picture = {str(picture).strip().upper(): name for picture, name in answer.items()}

@@ -265,14 +265,20 @@ def _check_that_splits_are_random(attempt, seed):
     if min(common) == exact:
         is_block = np.ptp(validation) == exact - 1
         is_in_order = np.array_equal(validation, np.sort(validation))
+        if not is_block:
+            result.fail(
+                _("split_indices must draw a new split each time rng has moved on."),
+                got=_("the same validation part from {draws} different generators").format(
+                    draws=_SPLITS
+                ),
+                hint=same_again(),
+            )
         result.fail(
-            _("split_indices must draw a new split each time rng has moved on."),
-            got=_("the same validation part from {draws} different generators").format(
-                draws=_SPLITS
+            _("split_indices must shuffle all n indices before it cuts the row in two."),
+            got=_("always the indices {first} to {last} in the validation part").format(
+                first=validation.min(), last=validation.max()
             ),
-            hint=same_again()
-            if not is_block
-            else hint(
+            hint=hint(
                 "draw-not-kept",
                 _(
                     "rng draws something here, but nothing of it is left: keep what "

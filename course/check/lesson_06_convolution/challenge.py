@@ -72,7 +72,7 @@ def challenge(answer, seed=0):
 
 
 def saved_network(answer):
-    """The network that the answer's path leads to, or the reason why it cannot be judged."""
+    """Return the network that the answer's path leads to, or the reason why it cannot be judged."""
     attempt = Attempt(answer, "challenge()")
     result = attempt.call()
     value = result.value
@@ -270,7 +270,7 @@ def _shape_for(taken):
 
 
 def accuracies(model, images, labels):
-    """The share read rightly: of these digits, and of their copies shifted by a pixel.
+    """Return the share read rightly: of these digits, and of their copies shifted by a pixel.
 
     images uint8 (n, 28, 28), labels (n,). The copies are shifted up, down, left and right.
     """
@@ -305,7 +305,7 @@ def _about_tests(model, mistakes, count):
 
 
 def luck_of_fewer(mistakes: int, fewer: int, share: float = 0.5) -> float:
-    """How likely mere luck leaves so few of all these mistakes, or fewer, to a share of the digits.
+    """Return how likely luck leaves so few of these mistakes, or fewer, to a share of the digits.
 
     That is the binomial distribution: of as many mistakes in all, each falls on the digits of that
     share with the probability `share`, if a network reads those as well as the others.
@@ -374,7 +374,7 @@ def _other_labels(answers, labels):
 
 
 def read_digits(model, images, change=lambda X: X):
-    """The digits (n,) that a network takes images uint8 (n, 28, 28) for, their pixels changed."""
+    """Return the digits (n,) that a network takes images uint8 (n, 28, 28) for, pixels changed."""
     X = images.reshape(-1, *_shape_for(model.input_shape[1:])).astype(np.float32) / 255
     X = change(X)
     with silence():
@@ -386,5 +386,5 @@ def read_digits(model, images, change=lambda X: X):
 
 
 def points_for(accuracy):
-    """The points that this accuracy earns."""
+    """Return the points that this accuracy earns."""
     return sum(accuracy >= step for step in STEPS)

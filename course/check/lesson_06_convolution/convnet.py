@@ -45,7 +45,7 @@ def logits(
     activations: tuple[Callable, ...] = _RELUS,
     dilations: tuple[int, ...] = (1, 1, 1),
 ) -> np.ndarray:
-    """The ten sums of the network for these images, when it is not training."""
+    """Return the ten sums of the network for these images, when it is not training."""
     kernels, biases = weights
     x = tf.constant(images)
     for kernel, bias, stride, activation, dilation in zip(
@@ -57,7 +57,7 @@ def logits(
 
 
 def with_curve(curve: Callable, places: tuple[int, ...]) -> tuple[Callable, ...]:
-    """The activations of the hidden layers, with another one at these places, from 0 on."""
+    """Return the activations of the hidden layers, with another one at these places, from 0 on."""
     return tuple(curve if place in places else relu for place, relu in enumerate(_RELUS))
 
 

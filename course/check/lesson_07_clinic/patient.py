@@ -56,7 +56,7 @@ class Patient:
         return PartlyRight(message.format(number=self.number, name=name, sign=sign), share=1 / 2)
 
     def is_named(self, name: str) -> bool:
-        """Whether this is the name of the fault."""
+        """Return whether this is the name of the fault."""
         text = f"patient {self.number}: {name}"
         return hashlib.sha256(text.encode()).hexdigest()[:16] == self.fault_digest
 

@@ -125,7 +125,7 @@ HINTS: dict[str, Hint] = {
         "place-of-data-format",
         _('this place is not that of the activation: give its name, as in activation="relu".'),
     ),
-    r"must be (4-dimensional|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
+    r"must be (4-dim|4 or 5-dim|rank 4)|must have 2 spatial|expected ndim=4, found": hint(
         "batch-axis",
         _(
             "TensorFlow takes a batch of images, (n, height, width, channels): give it "

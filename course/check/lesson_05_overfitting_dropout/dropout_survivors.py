@@ -1,0 +1,177 @@
+"""The activations that survive dropout: whether each is divided by 1 - rate, or by what else."""
+
+import numpy as np
+
+from course.check.engine import environment
+from course.check.engine.attempt import Attempt
+from course.check.engine.failures import CheckFailed
+from course.check.engine.hints import Hint, cut_off_hint, hint
+from course.check.engine.result import Result
+from course.messages import _
+
+RATES = (0.2, 0.5, 0.75)  # at which an answer is asked in training
+
+
+def check_survivors(
+    attempt: Attempt, activations: np.ndarray, rate: float, key: list
+) -> tuple[Result, np.ndarray]:
+    """Check that each value is 0 or divided by 1 - rate; return the call and what it silenced."""
+    result, array = dropped(attempt, activations, rate, key)
+    given = activations.astype(np.float64)
+    survivors = given / (1 - rate)
+    filled = _filled_with_a_number(array, survivors)
+    right = np.where(filled | (array == 0), 0, survivors)
+    demand = _("dropout must give 0 or, for a survivor, the activation divided by 1 - rate.")
+    try:
+        result.equals(right, demand)
+    except CheckFailed:
+        its_hint = hint("other-silence", _("what is silenced becomes 0, not another number."))
+        with environment.diagnosing():
+            if not (filled.any() or _fills_with_a_number(attempt, rate, key)):
+                its_hint = _hint_for_scale(attempt, activations, key)
+        result.equals(right, demand, its_hint)
+    return result, array == 0
+
+
+def dropped(
+    attempt: Attempt, activations: np.ndarray, rate: float, key: list
+) -> tuple[Result, np.ndarray]:
+    """A call in training, and its array."""
+    generator = np.random.default_rng(key)
+    result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+    return result, result.array(activations.shape, _("as many activations as it was given"))
+
+
+def _fills_with_a_number(attempt, rate, key):
+    """Whether all silenced activations get the same number: tried on 900, to silence several."""
+    activations = np.arange(1, 901, dtype=np.float32).reshape(30, 30)
+    _result, array = dropped(attempt, activations, rate, key)
+    return _filled_with_a_number(array, activations.astype(np.float64) / (1 - rate)).any()
+
+
+def _filled_with_a_number(array, survivors):
+    """Where one number, other than 0, stands for all that is silenced; nowhere if it is none."""
+    odd = ~np.isclose(array, survivors)
+    is_one = 1 < odd.sum() < odd.size and array.all() and np.unique(array[odd]).size == 1
+    return odd & is_one
+
+
+def _hint_for_scale(attempt, activations, key):
+    """The hint that explains what survives, at each rate at which anything does; or None."""
+    found, is_whole = None, True
+    for rate in RATES:
+        _result, array = dropped(attempt, activations, rate, key)
+        is_whole &= np.array_equal(array, activations)
+        if array.any():
+            explained = [
+                its_hint
+                for its_hint, value in _other_scales(array, activations, rate).items()
+                if np.allclose(array, value, rtol=1e-4, atol=1e-6)
+            ]
+            found = [each for each in explained if found is None or each in found]
+    if is_whole:
+        if _silences_everything(attempt, activations, key):
+            return one_for_all()
+        return hint(
+            "never-drops",
+            _("nothing is silenced: does your function get as far as drawing if training is True?"),
+        )
+    if found and found[0].id == "by-rate" and _keeps_the_rate(attempt, key):
+        return share_kept()
+    return found[0] if found else None
+
+
+def _keeps_the_rate(attempt, key):
+    """Whether the share that survives is the rate."""
+    activations = np.ones((60, 60), np.float32)
+    return all(
+        abs(np.count_nonzero(dropped(attempt, activations, rate, key)[1]) / 3600 - rate) < 0.1
+        for rate in RATES
+    )
+
+
+def _silences_everything(attempt, activations, key):
+    """Whether some of a few other generators silence all activations."""
+    rate = RATES[-1]
+    return any(
+        not dropped(attempt, activations, rate, [*key, number])[1].any() for number in range(20)
+    )
+
+
+def _other_scales(array, activations, rate):
+    """What the activations that are not 0 are by mistake, by hints."""
+    silenced = array == 0
+    given = activations.astype(np.float64)
+    survivors = np.where(silenced, 0, given)
+    products = [survivors * factor for factor in (1 - rate, 1 + rate, rate)]
+    return _without_brackets(array, given, rate) | {
+        hint(
+            "no-scaling",
+            _("the survivors must make up for the silenced: divide them by 1 - rate."),
+        ): survivors,
+        by_rate(): survivors / rate,
+        cut_off_hint(): survivors // (1 - rate),
+        mask_alone(): ~silenced / (1 - rate),
+        hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
+            survivors / (1 - rate) ** 2
+        ),
+        hint(
+            "by-survivors",
+            _("divide by 1 - rate, the chance to survive, not by the share that did survive."),
+        ): survivors / np.mean(~silenced),
+        rate_fixed(): survivors * 2,
+        hint("two-draws", _("some survivors are not scaled: draw once, and use this mask.")): (
+            np.where(np.isclose(array, given), given, survivors / (1 - rate))
+        ),
+        hint("multiplied", _("divide by 1 - rate: this multiplies instead.")): next(
+            (value for value in products if np.allclose(array, value)), products[0]
+        ),
+    }
+
+
+def _without_brackets(array, given, rate):
+    """The hint for a division by 1, and the rate subtracted; only where something is silenced."""
+    silenced = np.isclose(array, -rate) | (array == 0)
+    if not silenced.any():
+        return {}
+    its_hint = hint(
+        "no-brackets",
+        _("`a / 1 - rate` divides by 1 and then subtracts the rate: put 1 - rate in brackets."),
+    )
+    return {its_hint: np.where(silenced, array, given - rate)}
+
+
+# Hints that other parts of the check need as well -----------------------------------------------
+
+
+def by_rate() -> Hint:
+    """Return the hint for survivors that are divided by the rate."""
+    return hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate."))
+
+
+def share_kept() -> Hint:
+    """Return the hint for a rate that is taken for the share that survives."""
+    return hint(
+        "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
+    )
+
+
+def rate_fixed() -> Hint:
+    """Return the hint for a fixed number in place of the rate."""
+    return hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number."))
+
+
+def mask_alone() -> Hint:
+    """Return the hint for the mask in place of what survives."""
+    return hint("mask-alone", _("this is only the mask: multiply the activations by it."))
+
+
+def one_for_all() -> Hint:
+    """Return the hint for a single draw that silences all activations, or none."""
+    return hint(
+        "one-for-all",
+        _(
+            "one draw for the whole array silences all of it or nothing: draw n times d numbers, "
+            "rng.random(activations.shape)."
+        ),
+    )
