@@ -23,7 +23,7 @@ class LatePenalties(AssignLatePenalties):
 
 
 def _penalty_by(rule, student, score, seconds_late):
-    """The penalty by a rule, a number or None; CourseError if it is none, or the rule fails."""
+    """The penalty by a rule: a number or None. CourseError if it is neither, or the rule fails."""
     try:
         penalty = rule(student, score, seconds_late)
         penalty = None if penalty is None else float(penalty)

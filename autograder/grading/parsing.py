@@ -97,7 +97,7 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def slimmed(content: bytes) -> bytes:
-    """Return a large notebook reduced to what grading needs, or a small one; raises Unreadable."""
+    """Return a notebook, a large one reduced to what grading needs; raises Unreadable."""
     return content if len(content) <= _MAX_HERE else _parse_elsewhere(content)
 
 
