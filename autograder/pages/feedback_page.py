@@ -118,6 +118,9 @@ class Summary(NbGraderPreprocessor):
                     }
                 cell.metadata["result"] = row
                 rows.append(row)
+        if result:  # in the lesson's order, wherever the student moved a cell
+            order = {name: place for place, name in enumerate(result.exercises)}
+            rows.sort(key=lambda row: order.get(row["exercise"], len(order)))
         for row in rows:
             row["comment"] = comments.pop(row["exercise"], "")
             row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
