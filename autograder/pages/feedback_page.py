@@ -208,8 +208,9 @@ def trouble_words(result: SubmissionResult) -> dict | None:
         said += [_("A test cell had been changed; the original one was run in its place.")]
     meaning = status_words.status(result.status).meaning
     if not all(exercise.was_reached for exercise in exercises):
-        ended = _("Not every exercise was reached. What was earned before that is kept.")
-        said += [meaning, ended]
+        said += [meaning, _("Not every exercise was reached.")]
+        if result.score:
+            said += [_("What was earned before that is kept.")]
     elif not said:
         said += [meaning, _("All tests were run anyway.")]
     return status._replace(meaning=" ".join(said))._asdict()
