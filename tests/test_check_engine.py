@@ -220,3 +220,7 @@ def test_the_courses_own_function_refuses_only_its_own_exercise():
         with guard.examining("softmax"), pytest.raises(CheckFailed, match="must be your own"):
             softmax(3)
     assert guard.being_examined() == []
+
+
+def test_hints_name_the_check_since_they_are_also_read_on_a_page():
+    assert Unsolved("softmax").hint.endswith("run that cell, then its check.")

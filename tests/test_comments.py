@@ -76,7 +76,7 @@ def test_the_comments_of_a_lesson_are_listed(course):
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    (None, "cannot be read"),
+    (None, "There is no comments.csv in .*. Its first line has to be lesson"),
     ("key,text\n", "has to begin with the line lesson,key,text"),
     ("lesson,key,text\n09-none,a,b\n", "expected one of 01-sums, all"),
     ("lesson,key,text\nall,a\n", "got all,a"),

@@ -217,6 +217,19 @@ def test_a_changed_test_is_told_beside_the_message(tmp_path):
     assert (double["headline"], double["note"]) == ("must double", "")
 
 
+def test_exercises_are_in_the_lessons_order_wherever_a_cell_was_moved(tmp_path):
+    notebook = tiny_course.source_notebook()
+    notebook.cells.append(notebook.cells.pop(notebook.cells.index(cell_of(notebook, "check_add"))))
+    for name in ("check_add", "check_double"):
+        cell_of(notebook, name).metadata.nbgrader |= {"score": 0.0, "points": 2.0}
+    failed = ExerciseResult(0.0, 2.0, Status.FAILED, "must")
+    result = SubmissionResult("ada", LESSON, Status.FAILED, {"add": failed, "double": failed})
+    result_file.write(tmp_path / "result.json", Kept(None, result))
+    resources = {"metadata": {"path": str(tmp_path)}, "nbgrader": {"assignment": LESSON}}
+    _, resources = Summary().preprocess(notebook, resources)
+    assert [row["exercise"] for row in resources["page"]["rows"]] == ["add", "double"]
+
+
 # The two filters by themselves --------------------------------------------------------------------
 
 

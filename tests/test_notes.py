@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes, placing
+from autograder.grading import note_words, notes, placing
 from autograder.grading.note_words import KINDS, text_of
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
+from autograder.pages import notes_for_students
 from autograder.pages.terminal_table import results_table
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellEnded
@@ -382,6 +383,43 @@ def test_a_note_is_in_the_language_of_its_reader(note):
     with speaking("zh_CN"):
         assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", text_of(note))
     assert text_of(note) == note.text
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"kind": "look", "exercises": ["add"], "no_points": True},
+        {"kind": "look", "exercises": []},
+        {"kind": "look", "exercises": ["add"]},
+        {"kind": "in_a_file", "file": "sums.py", "exercises": ["add"]},
+        {"kind": "not_here", "names": ["log.txt"], "exercises": ["add"]},
+        {"kind": "newer_python", "theirs": "3.13", "ours": "3.11"},
+        {"kind": "newer_python", "theirs": "", "ours": "3.11"},
+        {"kind": "other_notebooks", "files": ["a.ipynb"], "newer": ["a.ipynb"]},
+        {"kind": "other_notebooks", "files": ["a.ipynb"], "unanswered": ["add"]},
+    ],
+    ids=lambda facts: facts["kind"],
+)
+def test_a_student_is_not_asked_to_do_what_the_instructor_should(facts):
+    note = note_words.with_text(facts)
+    assert "Please take a look." in note.text
+    said = notes_for_students.text_of(note)
+    for words in ("Please take a look", "the student", "grade again"):
+        assert words not in said
+    assert bool(said) != ("no_points" in facts)
+    with speaking("zh_CN"):
+        assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", notes_for_students.text_of(note))
+
+
+def test_other_notes_are_the_same_for_a_student():
+    note = notes.unreadable_time({"held": "noon"})
+    assert notes_for_students.text_of(note) == note.text
+
+
+def test_how_to_have_another_notebook_graded_is_told_where_it_may_be_wanted():
+    files = {"kind": "other_notebooks", "files": ["a.ipynb"]}
+    assert "grade again" in note_words.with_text(files | {"unanswered": ["add"]}).text
+    assert "grade again" not in note_words.with_text(files).text
 
 
 def test_notes_are_made_of_facts():

@@ -21,6 +21,7 @@ from autograder.grading.gradebook import Enrolled
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
 from tests import tiny_course
+from tests.browser.lab import browser_page
 from tests.tiny_course import LESSON, NAME, submission, words_of
 
 pytestmark = [
@@ -121,6 +122,22 @@ def test_the_page_needs_nothing_else_and_runs_nothing(page):
     script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1400, 800])
+def test_a_long_name_leaves_the_points_in_sight(chromium, tmp_path, width):
+    row = RESULTS.submissions[0]
+    results = class_result(replace(row, student="x" * 147), replace(row, student="ada"))
+    path = tmp_path / "report.html"
+    path.write_text(class_report.page(results, section_of={"ada": "y" * 147}), encoding="utf-8")
+    with browser_page(chromium, width=width) as page:
+        page.goto(path.as_uri())
+        assert page.evaluate(
+            "[...document.querySelectorAll('.students td.number[data-key]')].every("
+            "cell => cell.getBoundingClientRect().right <= innerWidth)"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_chart_says_in_words_what_it_shows():

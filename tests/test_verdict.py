@@ -167,6 +167,7 @@ def test_the_banner_of_a_page_is_true(first, second, end, changed, said, not_sai
     meaning = trouble_words(result)["meaning"]
     assert all(words in meaning for words in said), meaning
     assert not any(words in meaning for words in not_said), meaning
+    assert ("is kept" in meaning) == (NOT_ALL in said and result.score > 0)
 
 
 @pytest.mark.parametrize("last", [SLOW, replace(EVENT, status="died")])

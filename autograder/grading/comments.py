@@ -1,5 +1,7 @@
 """Recurring comments to choose from, in comments.csv in the course's folder."""
 
+import os
+
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading.tables import numbered, read_rows
 from autograder.messages import _
@@ -13,6 +15,10 @@ _EVERY_LESSON = "all"
 def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
     """Return the comments for a lesson, by their keys. Raises CourseError."""
     path = course.root / NAME
+    if not os.path.lexists(path):
+        said = _("There is no {name} in {folder}. Its first line has to be {line}.")
+        line = ",".join(_COLUMNS)
+        raise CourseError(said.format(name=NAME, folder=course.root, line=line))
     rows = read_rows(path, _COLUMNS)
     found = {}
     known = (*course.lessons(), _EVERY_LESSON)

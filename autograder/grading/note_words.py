@@ -201,6 +201,9 @@ def _words_of_other_notebooks(note):
     if names := note.get("unanswered"):
         look = _("The graded one has no working answer to {exercises}. Please take a look.")
         said = sentences(said, look.format(exercises=", ".join(names)))
+    if note.get("newer") or note.get("unanswered"):
+        how = _("To have another one graded, give it the name of this one, and grade again.")
+        said = sentences(said, how)
     return said
 
 

@@ -11,13 +11,13 @@ from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from autograder.grading import gradebook, note_words, result_file, verdict
+from autograder.grading import gradebook, result_file, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.results import ExerciseResult, Status, SubmissionResult
 from autograder.messages import _, ngettext
 from autograder.names import shown
 from autograder.nbgrader_metadata import exercise_of
-from autograder.pages import status_words
+from autograder.pages import notes_for_students, status_words
 from autograder.pages.harmless_outputs import markdown2html, plain_text
 from autograder.pages.hide_hidden_tests import without_hidden
 from autograder.pages.highlighting import TimeLimit, as_it_is, highlighted
@@ -118,6 +118,9 @@ class Summary(NbGraderPreprocessor):
                     }
                 cell.metadata["result"] = row
                 rows.append(row)
+        if result:  # in the lesson's order, wherever the student moved a cell
+            order = {name: place for place, name in enumerate(result.exercises)}
+            rows.sort(key=lambda row: order.get(row["exercise"], len(order)))
         for row in rows:
             row["comment"] = comments.pop(row["exercise"], "")
             row["place"] = ("answer-" if row["exercise"] in answers else "test-") + row["exercise"]
@@ -205,19 +208,19 @@ def trouble_words(result: SubmissionResult) -> dict | None:
         said += [_("A test cell had been changed; the original one was run in its place.")]
     meaning = status_words.status(result.status).meaning
     if not all(exercise.was_reached for exercise in exercises):
-        ended = _("Not every exercise was reached. What was earned before that is kept.")
-        said += [meaning, ended]
+        said += [meaning, _("Not every exercise was reached.")]
+        if result.score:
+            said += [_("What was earned before that is kept.")]
     elif not said:
         said += [meaning, _("All tests were run anyway.")]
     return status._replace(meaning=" ".join(said))._asdict()
 
 
 def _notes(result, hidden):
-    """The notes on a submission, such as what stopped; not what its answers show anyway."""
+    """The notes on a submission that are for its student, such as what stopped."""
     for note in result.notes if result else ():
-        if note.facts.get("no_points") or note.facts.get("stopped"):
-            continue  # said to the instructor, who should look at it
-        yield plain_text(without_hidden(note_words.text_of(note), hidden))
+        if text := notes_for_students.text_of(note):
+            yield plain_text(without_hidden(text, hidden))
 
 
 def _style():

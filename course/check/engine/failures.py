@@ -88,7 +88,7 @@ class Unsolved(CheckFailed):
             demand = _("{name} is not solved yet.").format(name=exercise)
             text = _(
                 "replace `raise NotImplementedError()` with your own lines, run that cell, then "
-                "this one."
+                "its check."
             )
             fields["hint"] = Hint(text, "unsolved")
         super().__init__(demand, exercise=exercise, **fields)

@@ -47,7 +47,7 @@ def guarded(function):
                     "answer is missing."
                 ).format(name=exercise),
                 exercise=exercise,
-                hint=hint("own", _("run the cell with your answer again, then this one.")),
+                hint=hint("own", _("run the cell with your answer again, then its check.")),
             )
         return function(*arguments, **options)
 

@@ -82,7 +82,9 @@ def _unsolved_helper(exercise, helper):
         exercise=exercise,
         hint=hint(
             "unsolved-helper",
-            _("solve {helper} first, and run its cell; then this one.").format(helper=helper),
+            _("solve {helper} first, and run its cell; then this check again.").format(
+                helper=helper
+            ),
         ),
     )
 
