@@ -11,7 +11,7 @@ timer             interrupts what takes too long
 cells             runs cells, and puts right what a cell has done to Python
 shell             IPython without a kernel: runs a cell and keeps its outputs
 recovery          runs the rest of a cell below a statement that failed
-originals         puts functions of libraries back that a slip has replaced: np.random.seed = 42
+originals         functions of libraries that a cell has replaced: np.random.seed = 42
 eager_execution   switches TensorFlow's eager execution on again
 
 answers           looks answers up, calls them, and pulls the values of iterators

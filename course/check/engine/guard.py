@@ -56,8 +56,9 @@ def guarded(function):
             )
         return _unguarded[place](*arguments, **options)
 
-    own.__signature__ = inspect.signature(function)
-    del own.__wrapped__
+    attributes = vars(own)
+    attributes["__signature__"] = inspect.signature(function)
+    del attributes["__wrapped__"]
     return own
 
 
