@@ -193,6 +193,25 @@ def test_a_file_that_defines_what_is_left_blank_is_for_a_person_to_see(content, 
     assert all("mine.py" in note.text for note in made)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("return getattr(check.or_reference(add=None), '__wrapped__')(x)", 2),
+        ("from course.check.references import lesson_01_softmax", 1),
+        ("return reference.__wrapped__(x)", 1),
+        ("add = check.or_reference(add=add)", 0),  # as the lesson has it
+        ("reference = 3  # for check.add", 0),
+    ],
+)
+def test_an_answer_that_names_the_courses_own_functions_is_for_a_person_to_see(line, words):
+    given = new_code_cell("add = check.or_reference(add=add)")
+    cells = [given, answer("add", f"def add(x):\n    {line}"), TEST]
+    exercises = {"add": ExerciseResult(4, 4, Status.PASSED, "")}
+    made = notes.of_courses_own(new_notebook(cells=cells), new_notebook(cells=[given]), exercises)
+    assert [len(note.facts["words"]) for note in made] == ([words] if words else [])
+    assert notes.needs_review(made) == bool(words)
+
+
 def test_texts_of_students_are_one_harmless_line():
     cell = new_code_cell("x\u202e\x1b[31m" + "y" * 200)
     (text,) = texts([cell], [stopped("Odd\x07", "a\n\nb\x1b]0;" + "c" * 5_000, 1)])

@@ -143,6 +143,14 @@ def _words_of_defaults(note):
     return said.format(exercise=note["exercise"], names=few(note["settings"]))
 
 
+def _words_of_courses_own(note):
+    said = _(
+        "The answers to {exercises} mention {words}, which leads to the course's own functions. "
+        "Please take a look."
+    )
+    return said.format(exercises=", ".join(note["exercises"]), words=few(note["words"]))
+
+
 def _words_of_file(note):
     said = _(
         "The file “{file}” seems to define {names}, which the notebook leaves blank. Please take a "
@@ -294,6 +302,7 @@ _WORDS = {
     "called": _words_of_called,
     "restored": _words_of_restored,
     "defaults": _words_of_defaults,
+    "courses_own": _words_of_courses_own,
     "in_a_file": _words_of_file,
     "not_here": _words_of_not_here,
     "newer_python": _words_of_python,

@@ -17,6 +17,7 @@ Kinds of notes:
 - `restored`: names had lost what they stood for; it was given back where something failed for it
 - `defaults`: the exercise was examined with the usual settings of Keras and TensorFlow, which the
   notebook had changed
+- `courses_own`: answer cells that name the course's own functions, or a way past their guard
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed because a package, a file or the like is not here
 - `newer_python`: an error may be there because the notebook was written with a newer Python
@@ -60,6 +61,7 @@ from autograder.sandbox.protocol.events import RunEnd
 
 _LOOK = (
     "look",
+    "courses_own",
     "in_a_file",
     "not_here",
     "newer_python",
@@ -88,6 +90,11 @@ _NO_FILE = re.compile(
 _NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(
     rb"^(?:async[ \t]+)?(?:def[ \t]+(?=\w+[ \t]*\()|(?=\w+[ \t]*=[^=]))(\w+)", re.MULTILINE
+)
+# What leads to the course's own functions, or past their guard: no answer needs it.
+_COURSES_OWN = re.compile(
+    r"\b(or_reference|reference_for|check\.references|check import references|check\.engine"
+    r"|__wrapped__|__closure__|__globals__)\b"
 )
 _NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
@@ -236,6 +243,28 @@ def _may_matter_to(exercises, cell):
     """Whether a student's cell answers, or tests, one of these exercises, or may help to."""
     names = map(exercise_of, verdict.answers_in(cell))
     return not marks_of(cell).lessons_own and not {"", *exercises}.isdisjoint(names)
+
+
+def of_courses_own(notebook, source, exercises: Mapping[str, ExerciseResult]) -> list[Note]:
+    """Return a note on answers whose text names the course's own functions.
+
+    Lines that the lesson gives, in `source`, may stand in an answer's cell as well.
+    """
+    given = {line.strip() for cell in source.cells for line in cell.source.splitlines()}
+    words: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for cell in notebook.cells:
+        answers = [name for name in map(exercise_of, verdict.answers_in(cell)) if name in exercises]
+        if not answers or is_test(cell) or cell.cell_type != "code":
+            continue
+        own = (line for line in cell.source.splitlines() if line.strip() not in given)
+        if found := _COURSES_OWN.findall("\n".join(own)):
+            words |= dict.fromkeys(found)
+            names |= dict.fromkeys(answers)
+    if not names:
+        return []
+    note = {"kind": "courses_own", "exercises": list(names), "words": list(words)}
+    return [with_text(note)]
 
 
 def of_no_points(

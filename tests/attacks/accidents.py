@@ -721,6 +721,36 @@ CASES = {
             "def double(x):\n    return np.array(2 * x)"
         },
     ),
+    **{
+        f"another_function_in_place_{number}": right(
+            f"import builtins, functools\n{line}",
+            answers={} if "np" in line else {"double": f"    {line}\n    return 2 * x"},
+            status="passed",
+        )
+        for number, line in enumerate(
+            (
+                "np.array = functools.partial(np.array, dtype=np.float32)",
+                "np.array = np.asarray",
+                "import builtins; builtins.isinstance = builtins.callable = lambda *a: True",
+                "import builtins; builtins.len = lambda x: 3; builtins.all = lambda x: True",
+                "import builtins; builtins.next = builtins.type = builtins.vars = lambda *a: 1 / 0",
+            )
+        )
+    },
+    "an_array_in_place_of_a_function": right("import builtins\nbuiltins.sum = np.array([1, 2])"),
+    "functions_that_fail_in_place": right(
+        "import builtins\nnp.array = np.asarray = lambda *a, **o: 1 / 0\nbuiltins.all = np.array",
+        status="passed",
+    ),
+    "another_function_in_place_for_answers": right(
+        "import builtins\nnp.array = lambda x: np.asarray(x) + 1\nbuiltins.len = lambda x: 7",
+        answers={
+            "double": "    return np.array(2 * x - 1)",
+            "tally": "    return [f(i + len([]) - 7) for i in range(n)]",
+            "pairs": "    for k in range(len(x) * 0 + x.__len__() - 1):\n"
+            "        yield (x[k + len(x) - 7], x[k + 1])",
+        },
+    ),
     "an_answer_that_is_timed": right(
         answers={"double": "%%timeit -n 1 -r 1 two = 2\ndef double(x, by=two):\n    return by * x"}
     ),

@@ -126,7 +126,8 @@ def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     """Nor is the course's own function, under whatever name."""
     exam = f"from autograder import exam\nexam.{exercise}(answer)"
     own = f"def answer(*a): return reference.{exercise}(*a)"
-    answers = [*hostile_answers.ANSWERS, f"answer = reference.{exercise}", own]
+    within = f"answer = getattr(reference.{exercise}, '__wrapped__', reference.{exercise})"
+    answers = [*hostile_answers.ANSWERS, f"answer = reference.{exercise}", own, within]
     cells = [new_code_cell(hostile_answers.SET_UP)]
     for number, answer in enumerate(answers):
         cells += [new_code_cell(answer), graded_cell(f"check_{number}", exam, 1)]
@@ -137,7 +138,7 @@ def test_what_is_no_answer_at_all_is_refused_in_a_real_lesson(graded, exercise):
     events = [outcome.cells[2 * number + 2] for number in range(len(answers))]
     names = [(answer, event.error_name) for answer, event in zip(answers, events, strict=True)]
     assert [one for one in names if one[1] != "CheckFailed"] == []
-    assert all("must be your own" in event.error_text for event in events[-2:])
+    assert all("must be your own" in event.error_text for event in events[-3:])
 
 
 def test_nothing_is_left(graded):

@@ -11,7 +11,7 @@ timer             interrupts what takes too long
 cells             runs cells, each within its time
 shell             IPython without a kernel: runs a cell and keeps its outputs
 recovery          runs the rest of a cell below a statement that failed
-originals         puts back what a slip has changed in Python and libraries: np.random.seed = 42
+originals         puts back what a cell has changed in Python and libraries: np.random.seed = 42
 eager_execution   switches TensorFlow's eager execution on again
 
 answers           looks answers up, calls them, and pulls the values of iterators

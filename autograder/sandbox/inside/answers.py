@@ -57,7 +57,8 @@ class Answers:
         call = Call(self._objects.encoded, arguments, named)
 
         def run() -> Any:
-            value = function(*call.arguments, **call.named)
+            with originals.StudentsInPlace():
+                value = function(*call.arguments, **call.named)
             if not eager_execution.is_on():
                 raise RuntimeError(eager_execution.IS_OFF)
             if isinstance(value, Iterator):
@@ -69,7 +70,12 @@ class Answers:
 
     def iterate(self, iterable: Iterable, examined: list[str], seconds: float) -> Reply:
         """Make an iterator over an object."""
-        return self._run_limited(lambda: iter(iterable), seconds, examined=examined)
+
+        def run(made: Callable[[Iterable], Iterator] = iter) -> Iterator:
+            with originals.StudentsInPlace():
+                return made(iterable)
+
+        return self._run_limited(run, seconds, examined=examined)
 
     def pull(self, iterator: Iterator, limit: int, examined: list[str], seconds: float) -> Reply:
         """Pull at most `limit` values of an iterator, and say whether it has ended.
@@ -88,7 +94,7 @@ class Answers:
             size, end = 0, time.monotonic() + _MAX_PULL_SECONDS
             while len(pulled) < limit:
                 try:
-                    pulled.append(next(iterator))
+                    pulled.append(_next(iterator))
                 except StopIteration:
                     return pulled, True
                 except Exception as error:
@@ -107,3 +113,8 @@ class Answers:
     def about_code(self, question: str, function: Any, details: list, seconds: float) -> Reply:
         """Answer one of the QUESTIONS about a function's own code."""
         return self._run_limited(lambda: own_code.QUESTIONS[question](function, *details), seconds)
+
+
+def _next(iterator: Iterator, following: Callable[[Iterator], Any] = next) -> Any:
+    with originals.StudentsInPlace():
+        return following(iterator)

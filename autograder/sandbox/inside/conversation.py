@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.inside import values
+from autograder.sandbox.inside import originals, values
 from autograder.sandbox.inside.calls import CallBack
 from autograder.sandbox.inside.objects import Objects
 from autograder.sandbox.inside.timer import Timer
@@ -68,7 +68,8 @@ class Conversation:
         named: dict[str, Any],
     ) -> Any:
         """Call a function that the examiner gave in a test, while answering a call of that test."""
-        with self._one_at_a_time:  # the student's function may call it from several threads
+        # The student's function may call it from several threads.
+        with self._one_at_a_time, originals.OwnInPlace():
             if not self._is_answering or test_number != self._objects.test_number:
                 raise RuntimeError("The call that this function was given for is over.")
             question = (0, "callback", reference.number, list(arguments), named)
@@ -76,10 +77,10 @@ class Conversation:
             with self._timer.waiting():
                 self._channel.send(data)
                 _, operation, *rest = self.receive()
-        if operation == "value":
-            return rest[0]
-        name, text = rest[:2]
-        kind = getattr(builtins, name, None) or getattr(np.exceptions, name, None)
-        if not (isinstance(kind, type) and issubclass(kind, Exception)):
-            kind = RuntimeError
-        raise kind(text)
+            if operation == "value":
+                return rest[0]
+            name, text = rest[:2]
+            kind = getattr(builtins, name, None) or getattr(np.exceptions, name, None)
+            if not (isinstance(kind, type) and issubclass(kind, Exception)):
+                kind = RuntimeError
+            raise kind(text)

@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.inside import originals
 from autograder.sandbox.inside.timer import TimeIsUp
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.protocol import wire
@@ -216,7 +217,9 @@ class Shell(InteractiveShell):
     ) -> bool:
         """Run one statement of a cell."""
         self.before_statement()
-        return await super().run_code(code_obj, result, async_=async_)
+        run = super().run_code
+        with originals.StudentsInPlace():
+            return await run(code_obj, result, async_=async_)
 
     def ask_exit(self) -> None:
         """Do nothing: cells below an `exit` are run, too."""

@@ -7,13 +7,14 @@ exercise is being called, the course's own function for that exercise refuses to
 import contextlib
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.messages import _
 
 _examined: list[str] = []  # the exercises whose answers are being called, in whatever thread
+_unguarded: dict[str, Callable] = {}  # the course's own functions, by module and name
 
 
 @contextlib.contextmanager
@@ -35,8 +36,12 @@ def being_examined() -> list[str]:
 
 
 def guarded(function):
-    """Make the course's own function for the exercise of its name unusable as an answer to it."""
-    exercise = function.__name__
+    """Make the course's own function for the exercise of its name unusable as an answer to it.
+
+    What is returned has no attribute that holds the function itself.
+    """
+    exercise, place = function.__name__, f"{function.__module__}.{function.__name__}"
+    _unguarded[place] = function
 
     @functools.wraps(function)
     def own(*arguments, **options):
@@ -49,11 +54,14 @@ def guarded(function):
                 exercise=exercise,
                 hint=hint("own", _("run the cell with your answer again, then its check.")),
             )
-        return function(*arguments, **options)
+        return _unguarded[place](*arguments, **options)
 
+    attributes = vars(own)
+    attributes["__signature__"] = inspect.signature(function)
+    del attributes["__wrapped__"]
     return own
 
 
 def unguarded(function):
     """Return the course's own function without its guard: mistakes are made from it."""
-    return inspect.unwrap(function)
+    return _unguarded.get(f"{function.__module__}.{function.__name__}", function)

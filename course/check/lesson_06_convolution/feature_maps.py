@@ -7,6 +7,7 @@ import numpy as np
 from course.backend import keras
 from course.check.engine import wording
 from course.check.engine.comparison import Case
+from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
 from course.check.engine.keras_objects import described
@@ -156,7 +157,7 @@ def _cut_off(model, layer_name):
 def _copied(model, layer_name):
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    return reference.feature_maps.__wrapped__(copy, layer_name)
+    return unguarded(reference.feature_maps)(copy, layer_name)
 
 
 feature_maps = KerasComparison(
