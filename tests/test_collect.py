@@ -781,9 +781,14 @@ def test_a_student_whose_folder_holds_nothing_to_take_is_named(course, tmp_path,
         ["cem", "nothing but .DS_Store: ask for the notebook"],
         ["dan", "the folder is empty"],
     ]
-    assert [line[1] for line in lines[-1:]] == [
-        "collected, 3 not understood." if others else "not understood."
-    ] or lines[-1]
+    assert " ".join(lines[-1]) == ("1 collected, " if others else "") + "3 not understood."
+
+
+def test_a_time_that_somebody_wrote_beside_a_notebook_is_told_to_be_left_out(course):
+    files = {f"ada/{LESSON}/{NAME}": "x", f"ada/{LESSON}/timestamp.txt": "2027-03-01 18:00:00 UTC"}
+    said = f"timestamp.txt is left out: write it into submitted/ada/{LESSON} afterwards"
+    assert said in "\n".join(collect(course, files))
+    assert submitted(course) == {"ada": {NAME: "x"}}
 
 
 def test_an_archive_that_is_none_is_said(course):

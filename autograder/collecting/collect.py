@@ -371,6 +371,10 @@ def _take(course, lesson, person, found, collected):
     notes = [*([_("late")] if is_late else []), *gathered.notes]
     if became == REPLACED and not when and earlier_was_late(course, lesson, student):
         notes.append(_("no time of its own; the earlier attempt was late"))
+    if not when and any(entry.parts[-1] == "timestamp.txt" for _handed_in, entry in found):
+        said = _("timestamp.txt is left out: write it into {folder} afterwards")
+        folder = course.submitted(student, lesson).relative_to(course.root).as_posix()
+        notes.append(said.format(folder=folder))
     notes += _put_aside(course, lesson, student, gathered.aside)
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 
