@@ -217,7 +217,7 @@ def another_precision(notebook):
 
 _STOPPED = "The cell “"
 _OWN = "The lesson's cell “from course import"
-_BY_NAME = "These answers are in cells that are not marked for them: "
+_BY_NAME = "The answers to these exercises were found in other cells than their own: "
 ACCIDENTS = {
     a_missing_package: _STOPPED,
     a_front_end_that_is_not_there: "",  # which is passed over

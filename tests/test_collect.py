@@ -748,6 +748,49 @@ def test_where_nothing_is_it_says_where_it_looked_and_for_what(course, tmp_path)
     assert f"STUDENT/{LESSON}/{NAME}" in said
 
 
+CHECKPOINT = f".ipynb_checkpoints/{NAME}"
+
+
+@pytest.mark.parametrize("others", [{}, {f"ada/{LESSON}/{NAME}": "x"}])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_student_whose_folder_holds_nothing_to_take_is_named(course, tmp_path, others, is_folder):
+    """And nobody is who is only a folder in somebody's folder, or what a system adds."""
+    files = zipped(
+        tmp_path / "all.zip",
+        others
+        | {
+            f"bea/{LESSON}/{CHECKPOINT}": "{}",
+            "cem/.DS_Store": "x",
+            "dan/": "",
+            "ada/data/.DS_Store": "",
+            "ada/empty/": "",
+            ".DS_Store": "x",
+            "__MACOSX/eve/._sums.ipynb": "x",
+            ".git/": "",
+        }
+        if others
+        else {f"bea/{LESSON}/{CHECKPOINT}": "{}", "cem/.DS_Store": "x", "dan/": ""},
+    )
+    if is_folder:
+        zipfile.ZipFile(files).extractall(tmp_path / "all")
+        files = tmp_path / "all"
+    lines = [line.split(maxsplit=1) for line in collect(course, files, code=1)]
+    start = lines.index(["Not", "understood:"])
+    assert sorted(lines[start + 1 : start + 4]) == [
+        ["bea", f"nothing but {CHECKPOINT}: ask for the notebook"],
+        ["cem", "nothing but .DS_Store: ask for the notebook"],
+        ["dan", "the folder is empty"],
+    ]
+    assert " ".join(lines[-1]) == ("1 collected, " if others else "") + "3 not understood."
+
+
+def test_a_time_that_somebody_wrote_beside_a_notebook_is_told_to_be_left_out(course):
+    files = {f"ada/{LESSON}/{NAME}": "x", f"ada/{LESSON}/timestamp.txt": "2027-03-01 18:00:00 UTC"}
+    said = f"timestamp.txt is left out: write it into submitted/ada/{LESSON} afterwards"
+    assert said in "\n".join(collect(course, files))
+    assert submitted(course) == {"ada": {NAME: "x"}}
+
+
 def test_an_archive_that_is_none_is_said(course):
     path = course / "x.zip"
     path.write_text("no")

@@ -135,7 +135,7 @@ def test_marks_and_messages_are_in_the_pages(written):
 def test_what_is_no_notebook_is_told_once(written):
     """And the blank notebook is not called the student's."""
     page = words_of(written["garbled"])
-    assert page.count("The file is not valid JSON") == 1
+    assert page.count("The file is damaged") == 1
     assert "add ! could not be graded 0 of 2 double ! could not be graded 0 of 3" in page
     assert "Your notebook" not in page
     assert 'href="#' not in written["garbled"]

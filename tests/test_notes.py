@@ -53,7 +53,7 @@ def texts(cells, events, found=None, exercises=None):
 
 
 TEST = graded_cell("check_add", "exam()", points=4)
-HALFWAY = "The notebook redefines or deletes np partway through; "
+HALFWAY = "The notebook redefines or deletes np partway through. "
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,7 @@ HALFWAY = "The notebook redefines or deletes np partway through; "
             [replace(OK, defined_below=["mine"], restored=["np"])],
             [
                 "The notebook defines mine further down: add was examined again at the end.",
-                f"{HALFWAY}whatever failed because of that was run again with the original "
-                "meaning.",
+                f"{HALFWAY}Tests that failed because of this were run again with the original.",
             ],
         ),
         ([STOPPED], [MISSING], [f"The cell “import seaborn as sns” {WITH}."]),
@@ -384,6 +383,52 @@ def test_a_class_is_told_once_what_is_true_of_many():
         "student    score  status  not solved",
     ]
     assert results_table(results[-1:]).startswith("student ")
+
+
+def test_who_replaced_a_test_is_told_first_and_of_which_exercises():
+    exercises = {
+        name: ExerciseResult(0, 1, Status.FAILED, test_was_changed=name != "add")
+        for name in ("add", "double")
+    }
+    (changed,) = notes.of_changed_tests(exercises)
+    assert changed.text.startswith("The test cells of these exercises were replaced: double. ")
+    assert not notes.of_changed_tests({"add": exercises["add"]})
+    look = Note("look", "Take a look.")
+    results = [
+        SubmissionResult(student, "01-sums", Status.FAILED, exercises, notes=its_notes)
+        for student, its_notes in {"ada": (look,), "bo": (look,), "eve": (changed,)}.items()
+    ]
+    assert notes.of_class(results)[0] == (changed.text, ["eve"])
+
+
+def test_the_same_note_on_several_cells_is_made_once():
+    cells = [new_code_cell("import seaborn") for _ in range(3)]
+    assert len(texts(cells, [MISSING] * 3)) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_told"),
+    [
+        ([answer("add", "1"), new_code_cell("1")], False),
+        ([answer("plus", "1"), new_code_cell("1")], True),
+        ([new_code_cell("1")], False),  # all grade ids are lost, as by some editors
+        ([answer("add", "1"), new_code_cell("from course import checks; checks.add")], True),
+        ([answer("add", "1"), new_code_cell("import course.checks as c")], True),
+        ([answer("add", "1"), new_code_cell("from course import check")], False),
+    ],
+)
+def test_an_older_release_is_for_a_person_to_see_unless_all_passed(cells, is_told):
+    source = new_notebook(cells=[answer("add", "1"), TEST])
+    failed = {"add": ExerciseResult(0, 2, Status.FAILED)}
+    made = notes.of_older_release(new_notebook(cells=cells), source, failed)
+    assert notes.needs_review(made) == bool(made) == is_told
+    passed = {"add": ExerciseResult(2, 2, Status.PASSED)}
+    assert not notes.of_older_release(new_notebook(cells=cells), source, passed)
+
+
+def test_what_could_not_be_graded_is_for_a_person_to_see():
+    assert notes.needs_review([], Status.ERROR)
+    assert not notes.needs_review([], Status.TAMPERED)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is handed in to harm the grader is read within limits, in a process beside it."""
 
 import ast
+import gzip
 import hashlib
 import itertools
 import json
@@ -182,9 +183,29 @@ def test_outputs_are_left_out_of_a_file_before_it_is_parsed():
 @pytest.mark.parametrize("end", [b'"', b'"\\', b'{"outputs": [', b'{"outputs": ["'])
 def test_what_is_cut_off_is_refused_in_one_go(end):
     started = time.process_time()
-    with pytest.raises(Unreadable, match="not valid JSON"):
+    with pytest.raises(Unreadable, match="The file is damaged in line 1,"):
         parsing.parse(parsing.without_outputs(b'{"cells": ' + end + b'\\"' * MB))
     assert time.process_time() - started < 5
+
+
+GOOD = notebook(code("1"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\n<!DOCTYPE html>\n<html>", "a web page, not a notebook. On GitHub, use “Download raw"),
+        (b"<html><body>", "a web page"),
+        (gzip.compress(GOOD, mtime=0), "is compressed"),
+        (b"{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> mine\n}", "Git's conflict marks"),
+        (b'{"cells": [\n],\n}', "damaged in line 3, and cannot be opened. Open your own copy"),
+        (GOOD[:-9], "damaged in line 1,"),
+        (b"[" * 100_000, "The file is damaged, and cannot be opened."),
+    ],
+)
+def test_what_is_not_json_says_what_it_is_and_what_to_do(content, said):
+    with pytest.raises(Unreadable, match=re.escape(said)):
+        parsing.parse(content)
 
 
 def sparse(path, size):

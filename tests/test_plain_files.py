@@ -268,6 +268,8 @@ def test_a_hidden_notebook_is_named_if_nothing_else_is_there(tmp_path, there, na
         (tmp_path / "ada" / "1" / name).touch()
     place = submissions.find(tmp_path, "ada", "1", "sums.ipynb")
     but = f", but {named}: expected the notebook, in the folder itself." if named else "."
+    but = ", only sums.pdf: ask for the notebook." if named == "sums.pdf" else but
+    assert place.holds_others == (named != "" or "timestamp.txt" in there)
     assert place.missing == f"There is no sums.ipynb{but}"
 
 

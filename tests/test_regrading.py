@@ -292,7 +292,7 @@ def test_what_arrived_after_the_last_grading_is_told_by_each_command(course, com
 @pytest.mark.parametrize(
     ("handed_in", "reason"),
     [
-        ("sums.pdf", "There is no sums.ipynb, but sums.pdf: expected the notebook"),
+        ("sums.pdf", "There is no sums.ipynb, only sums.pdf: ask for the notebook"),
         ("timestamp.txt", "There is no sums.ipynb."),
     ],
 )
@@ -399,7 +399,7 @@ def test_what_could_not_be_graded_is_named_before_its_points_are_imported(course
     said = run(course, "export")
     assert "01-sums: could not be graded, so the files hold what was earned, often 0: bob." in said
     grades = {row["student"]: row for row in rows_of(course / "reports" / "grades.csv")}
-    assert "not a notebook" in grades["bob"]["notes"]
+    assert "The file is damaged" in grades["bob"]["notes"]
     assert grades["ada"]["notes"] == ""
 
 

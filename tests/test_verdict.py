@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.grading import notes, verdict
 from autograder.grading.placing import Placed
-from autograder.grading.results import WITHOUT_POINTS, SubmissionResult
+from autograder.grading.results import WITHOUT_POINTS, Status, SubmissionResult
 from autograder.pages import status_words
 from autograder.pages.feedback_page import trouble_words
 from autograder.sandbox.outside.outcome import Outcome
@@ -178,8 +178,9 @@ def test_who_has_all_points_is_not_alarmed_by_a_cell_below(last):
         outcome = Outcome({0: EVENT, 1: last}, end=end)
         results = verdict.exercises(new_notebook(cells=tests), outcome)
         made = tuple(notes.of_run(Placed(new_notebook(cells=tests)), outcome, results))
-        status = verdict.overall(results, outcome, ["check_add"])
+        status = verdict.overall(results, outcome)
         result = SubmissionResult("ada", "01-sums", status, results, notes=made)
+        assert replace(result, status=Status.TAMPERED).shown_as == Status.TAMPERED
         assert result.shown_as == "passed" != result.status
         assert trouble_words(result)["kind"] == "good"
         assert "The cell “while True: pass” " in made[0].text

@@ -98,6 +98,45 @@ def entries(path: Path) -> Iterator[Entry]:
         raise CourseError(said.format(path=path, reason=error)) from error
 
 
+def without_files(path: Path) -> dict[tuple[str, ...], list[str]]:
+    """Return the folders in which `entries` finds nothing, each with the files that it passes over.
+
+    Of folders in folders, only the innermost are returned. Raises CourseError.
+    """
+    if path.is_dir():
+        folders, files = _listed_in_folder(path)
+    else:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist()]
+        folders = [_parts(name) for name in names if name.endswith("/")]
+        files = [_parts(name) for name in names if not name.endswith("/")]
+    found = {_above_junk(parts): [] for parts in folders}
+    for parts in files:
+        if parts and is_junk(parts):
+            above = _above_junk(parts[:-1])
+            found.setdefault(above, []).append("/".join(parts[len(above) :]))
+    taken = [parts[:-1] for parts in files if parts and not is_junk(parts)]
+    inside = {parts[:end] for parts in taken for end in range(len(parts) + 1)}
+    inside |= {parts[:end] for parts in found for end in range(len(parts))}
+    return {parts: names for parts, names in found.items() if parts not in inside}
+
+
+def _listed_in_folder(top):
+    """The parts of the paths of all folders, and of all files, in a folder."""
+    folders, files = [], []
+    for place, _folders, names in plain_files.walk(top):
+        parts = _parts(Path(place).relative_to(top).as_posix())
+        folders.append(parts)
+        files += [(*parts, name) for name in names]
+    return folders, files
+
+
+def _above_junk(parts):
+    """The part of a folder's path that is above what systems leave behind."""
+    ends = (end for end in range(len(parts)) if is_junk(parts[: end + 1]))
+    return parts[: next(ends, len(parts))]
+
+
 def inner(entry: Entry, largest: int) -> Iterator[Entry]:
     """Yield the files of an archive inside an archive; raises UnreadableEntry.
 

@@ -139,15 +139,7 @@ def _by_sender(course, lesson, path, roster, collected):
 
     entries = list(_all_entries(path, person_of, collected))
     wrapper = _common_folders([entry.parts for entry in entries])
-    outermost = min(
-        (
-            place
-            for entry in entries
-            for place, part in enumerate(entry.parts[:-1])
-            if person_of(part)
-        ),
-        default=0,
-    )
+    outermost = _outermost([entry.parts for entry in entries], person_of)
     others = {name.casefold() for name in course.lessons() if name != lesson}
     notebooks = [path.name for path in (course.root / "source").glob("*/*.ipynb")]
     read = functools.partial(
@@ -172,7 +164,37 @@ def _by_sender(course, lesson, path, roster, collected):
             sender = replace(handed_in.sender, name=logins[handed_in.titled])
             handed_in = replace(handed_in, sender=sender)
         found[handed_in.sender].append((handed_in, entry))
+    bare = {
+        parts: names
+        for parts, names in archive.without_files(path).items()
+        if not others & {part.casefold() for part in parts}
+    }
+    _name_senders_without_files(bare, entries, lesson, person_of, found, collected)
     return found
+
+
+def _outermost(paths, person_of):
+    """The level of the outermost folder that is called after a student."""
+    named = (place for parts in paths for place, part in enumerate(parts[:-1]) if person_of(part))
+    return min(named, default=0)
+
+
+def _name_senders_without_files(bare, entries, lesson, person_of, found, collected):
+    """Note who has a folder in which there is nothing to take; `bare` are such folders."""
+    paths = [(*parts, "") for parts in bare]
+    everything = [*(entry.parts for entry in entries), *paths]
+    wrapper, outermost = len(_common_folders(everything)), _outermost(everything, person_of)
+    for parts, names in zip(paths, bare.values(), strict=True):
+        named = _named_by_platform(parts, wrapper, person_of, read_path)
+        named = named or _by_folders(parts, wrapper, lesson, person_of, outermost)
+        its = named.sender
+        taken = {one.name.casefold() for one in found}
+        if named.place < 0 or not its.name or its.name.casefold() in taken:
+            continue
+        why = _("the folder is empty")
+        if names:
+            why = _("nothing but {names}: ask for the notebook").format(names=few(names, 3))
+        collected.problem(its.shown, why)
 
 
 def _is_blackboards(entries, wrapper, person_of):
@@ -349,6 +371,10 @@ def _take(course, lesson, person, found, collected):
     notes = [*([_("late")] if is_late else []), *gathered.notes]
     if became == REPLACED and not when and earlier_was_late(course, lesson, student):
         notes.append(_("no time of its own; the earlier attempt was late"))
+    if not when and any(entry.parts[-1] == "timestamp.txt" for _handed_in, entry in found):
+        said = _("timestamp.txt is left out: write it into {folder} afterwards")
+        folder = course.submitted(student, lesson).relative_to(course.root).as_posix()
+        notes.append(said.format(folder=folder))
     notes += _put_aside(course, lesson, student, gathered.aside)
     collected.rows.append(Row(shown(student), became, tuple(map(shown, notes))))
 

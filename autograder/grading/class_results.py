@@ -134,7 +134,8 @@ def _known_result(lesson, student, stored, recorded):
         return _from_points(lesson, student, recorded)
     place = submissions.find(lesson.course.submissions, student, lesson.name, lesson.notebook_name)
     if place.missing:
-        return without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        result = without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        return replace(result, needs_review=place.holds_others)
     message = place.obstacle or _("It is not graded yet.")
     return without_points(lesson, student, Status.NOT_GRADED, message)
 
@@ -172,6 +173,7 @@ def _with_scores(result, recorded, blank):
         late_penalty=recorded.late_penalty,
         submitted_at=recorded.submitted_at,
     )
+    result = replace(result, status=result.shown_as)
     above = {
         name: (recorded.scores[name], recorded.max_scores[name])
         for name in exercises

@@ -74,12 +74,20 @@ def _words_of_stop(note):
     return said.format(line=note["line"], code=note["code"], error=error)
 
 
+def _words_of_changed_tests(note):
+    said = _("The test cells of these exercises were replaced: {names}. The originals were run.")
+    return said.format(names=", ".join(note["exercises"]))
+
+
 def _words_of_found(note):
     said = {
         "id": _(
             "These answers had lost their grade ids, and were found by their cell ids: {names}."
         ),
-        "name": _("These answers are in cells that are not marked for them: {names}."),
+        "name": _(
+            "The answers to these exercises were found in other cells than their own: {names}. "
+            "That costs nothing."
+        ),
         "place": _("These answers may be in cells near those that are meant for them: {names}."),
     }[note["how"]]
     return said.format(names=", ".join(note["exercises"]))
@@ -129,8 +137,8 @@ def _words_of_called(note):
 
 def _words_of_restored(note):
     said = _(
-        "The notebook redefines or deletes {names} partway through; "
-        "whatever failed because of that was run again with the original meaning."
+        "The notebook redefines or deletes {names} partway through. Tests that failed because of "
+        "this were run again with the original."
     )
     return said.format(names=few(note["names"]))
 
@@ -184,6 +192,10 @@ def _words_of_python(note):
 def _words_of_other(note):
     said = _("This is the notebook of lesson {other}, handed in for lesson {lesson}.")
     return said.format(other=note["other"], lesson=note["lesson"])
+
+
+def _words_of_older_release(_note):
+    return _("The notebook seems to be of an older release of the lesson. Please take a look.")
 
 
 def _words_of_renamed(note):
@@ -293,6 +305,7 @@ def _words_of_damaged(note):
 _WORDS = {
     "lessons_own": _words_of_own,
     "was_prose": _words_of_prose,
+    "tests_changed": _words_of_changed_tests,
     "stopped": _words_of_stopped,
     "found_by": _words_of_found,
     "not_found": _words_of_not_found,
@@ -307,6 +320,7 @@ _WORDS = {
     "not_here": _words_of_not_here,
     "newer_python": _words_of_python,
     "other_lesson": _words_of_other,
+    "older_release": _words_of_older_release,
     "renamed_file": _words_of_renamed,
     "left_out": _words_of_left_out,
     "other_notebooks": _words_of_other_notebooks,

@@ -4,6 +4,7 @@ Kinds of notes:
 
 - `lessons_own`: a cell of the lesson's was missing, changed, moved or stopped; its original was run
 - `was_prose`: a cell that had been turned from code into text, and was run as code
+- `tests_changed`: exercises whose test cells the student had replaced; the originals were run
 - `stopped`: another cell did not run to its end; `left_out` if it ended the run, which was
   repeated; `test` if it is a test that did so
 - `found_by`: answers that were found by the `id`, `name` or `place` of their cells, not by their
@@ -22,6 +23,7 @@ Kinds of notes:
 - `not_here`: exercises that failed because a package, a file or the like is not here
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
+- `older_release`: it seems to be of an older release of the lesson, and not all of it passed
 - `renamed_file`: a file that was renamed, or is in a folder, and stands in for a missing one
 - `left_out`: files beside the notebook for which there was no room
 - `other_notebooks`: notebooks beside the graded one; `newer` if they may be later versions of it;
@@ -66,6 +68,7 @@ _LOOK = (
     "not_here",
     "newer_python",
     "other_lesson",
+    "older_release",
     "above_maximum",
     "points_before",
     "handed_in_again",
@@ -95,6 +98,9 @@ _DEFINED = re.compile(
 _COURSES_OWN = re.compile(
     r"\b(or_reference|reference_for|check\.references|check import references|check\.engine"
     r"|__wrapped__|__closure__|__globals__)\b"
+)
+_FORMER_CHECKS = re.compile(
+    r"^[ \t]*(?:from course import checks|(?:from|import) course\.checks)\b", re.MULTILINE
 )
 _NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
@@ -139,7 +145,8 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
-    return [with_text(note) for note in notes]
+    different = [note for place, note in enumerate(notes) if note not in notes[:place]]
+    return [with_text(note) for note in different]
 
 
 def _not_for_others(stopped, cells):
@@ -285,9 +292,28 @@ def of_no_points(
     return [with_text({"kind": "look", "exercises": list(answers), why: True})]
 
 
+def of_changed_tests(exercises: Mapping[str, ExerciseResult]) -> list[Note]:
+    """Return a note on test cells that the student had replaced, if there are any."""
+    names = [name for name, its in exercises.items() if its.test_was_changed]
+    return [with_text({"kind": "tests_changed", "exercises": names})] if names else []
+
+
 def other_lesson(lesson: str, other: str) -> Note:
     """Return a note that the notebook of another lesson was handed in under this one."""
     return with_text({"kind": "other_lesson", "lesson": lesson, "other": other})
+
+
+def of_older_release(submitted, source, exercises: Mapping[str, ExerciseResult]) -> list[Note]:
+    """Return a note if a notebook that has not passed seems to be of an older release.
+
+    Its cells name the checks of former releases, or have grade ids of which the lesson has none.
+    """
+    if all(its.is_solved for its in exercises.values()):
+        return []
+    theirs = {grade_id_of(cell) for cell in submitted.cells} - {""}
+    has_others = bool(theirs) and theirs.isdisjoint(map(grade_id_of, source.cells))
+    is_older = has_others or any(_FORMER_CHECKS.search(cell.source) for cell in submitted.cells)
+    return [with_text({"kind": "older_release"})] if is_older else []
 
 
 def of_files(beside: Beside, exercises: dict[str, ExerciseResult]) -> list[Note]:
@@ -390,9 +416,9 @@ def not_gradable(why: str) -> Note:
     return with_text({"kind": "not_gradable", "why": why})
 
 
-def needs_review(notes: Iterable[Note]) -> bool:
-    """Return whether a person should look at the submission."""
-    return any(map(_needs_look, notes))
+def needs_review(notes: Iterable[Note], status: Status | None = None) -> bool:
+    """Return whether a person should look at the submission; always if it was not graded."""
+    return status == Status.ERROR or any(map(_needs_look, notes))
 
 
 def _needs_look(note):
@@ -443,14 +469,19 @@ def _first_line(cell):
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
     """Return the notes on a class: each text with the students that it applies to.
 
-    First what a person should look at, then what applies to most students.
+    First interference, then what a person should look at, then what applies to most students.
     """
-    students, urgent = defaultdict(dict), set()
+    students, urgent, interference = defaultdict(dict), set(), set()
     for result in results:
         for note in result.notes:
             text = text_of(note)
             students[text][result.student] = None
             if _needs_look(note):
                 urgent.add(text)
-    order = sorted(students, key=lambda text: (text not in urgent, -len(students[text])))
+            if note.kind == "tests_changed" or note.facts.get("status") == Status.TAMPERED:
+                interference.add(text)
+    order = sorted(
+        students,
+        key=lambda text: (text not in interference, text not in urgent, -len(students[text])),
+    )
     return [(text, list(students[text])) for text in order]

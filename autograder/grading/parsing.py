@@ -43,6 +43,10 @@ _REFUSED = 4  # and of one that prints why it refuses the file
 
 _USES_LANGUAGE = re.compile(r"""^course\.use_language\(["'](\w+)["']\)""", re.MULTILINE)
 _VERSION = re.compile(r"3\.\d{1,3}(\.\w{1,20})?", re.ASCII)
+# What a file that is not JSON may be instead, by how it begins.
+_WEB_PAGE = (b"<!doctype", b"<html")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+_CONFLICT_MARKS = [re.compile(rb"^" + mark * 7, re.MULTILINE) for mark in (b"<", b"=", b">")]
 # Consecutive parts of JSON, each with what follows up to the next: the start of something unneeded
 # (outputs, pictures pasted into a text, the state of widgets), strings, brackets; and finally an
 # unterminated string. What follows is part of the pattern because searching is slow.
@@ -222,12 +226,7 @@ def _parse(content: bytes) -> dict[str, Any]:
     try:
         raw = _json(content)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(
-            _(
-                "The file is not valid JSON ({error}), so it is not a notebook. Open yours in "
-                "JupyterLab, save it, and hand in that .ipynb file."
-            ).format(error=_shown(error))
-        ) from error
+        raise Unreadable(_not_json(content, error)) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Unreadable(
             _(
@@ -246,6 +245,36 @@ def _parse(content: bytes) -> dict[str, Any]:
         )
     _shorten_prose(slim)
     return {"cells": slim, "language": _language(raw, slim), "python": _python(raw)}
+
+
+def _not_json(content: bytes, error: Exception) -> str:
+    """What a file is that is not valid JSON, and what to do, in a sentence."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:100].lower().startswith(_WEB_PAGE):
+        return _(
+            "The file is a web page, not a notebook. On GitHub, use “Download raw file”, and hand "
+            "in the .ipynb file."
+        )
+    if content.startswith(_PACKED):
+        return _(
+            "The file is compressed, although its name ends in .ipynb. Unpack it, and hand in the "
+            "notebook that is in it."
+        )
+    if all(mark.search(content) for mark in _CONFLICT_MARKS):
+        return _(
+            "The file holds Git's conflict marks (<<<<<<<), so it cannot be opened. Keep one of "
+            "the two versions in a text editor, and hand in the file once it opens in JupyterLab."
+        )
+    if isinstance(error, json.JSONDecodeError):
+        said = _(
+            "The file is damaged in line {line}, and cannot be opened. Open your own copy in "
+            "JupyterLab, save it, and hand in that file. If it does not open there either, ask "
+            "your instructor."
+        )
+        return said.format(line=error.lineno)
+    return _(
+        "The file is damaged, and cannot be opened. Open your own copy in JupyterLab, save it, "
+        "and hand in that file. If it does not open there either, ask your instructor."
+    )
 
 
 def _json(content: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.building import release
@@ -112,6 +112,7 @@ def _plan_one(lesson, submitted, student, before, which, found):
             found.kept_older[student] = OlderChecks.GONE
     elif place.path is None:
         result = without_points(lesson, student, Status.NOT_SUBMITTED, place.missing)
+        result = replace(result, needs_review=place.holds_others)
         found.results[student] = result
         if student not in before:
             found.newcomers.append(student)
@@ -133,4 +134,7 @@ def without_points(
 ) -> SubmissionResult:
     """Return the result of a submission that is missing or cannot be read; the message says why."""
     exercises = verdict.not_run(release.from_text(lesson.source), status, message)
-    return SubmissionResult(writable(student), lesson.name, status, exercises)
+    is_error = status == Status.ERROR
+    return SubmissionResult(
+        writable(student), lesson.name, status, exercises, needs_review=is_error
+    )

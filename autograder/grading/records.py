@@ -150,7 +150,8 @@ def _with_what_is_beside(result, path, submitted_at):
     if submitted_at.unreadable:
         others.append(notes.unreadable_time(submitted_at.unreadable))
     found = (*others, *notes.of_files(submissions.beside(path), result.exercises))
-    return dataclasses.replace(result, notes=found, needs_review=notes.needs_review(found))
+    needs_review = notes.needs_review(found, result.status)
+    return dataclasses.replace(result, notes=found, needs_review=needs_review)
 
 
 def _put(path, text):

@@ -187,9 +187,13 @@ class SubmissionResult:
 
     @property
     def shown_as(self) -> Status:
-        """The status to show: with all solved, nobody is alarmed by trouble that cost nothing."""
+        """The status to show: with all solved, trouble that cost nothing is only noted.
+
+        Interference stays what it is.
+        """
         is_full = self.is_solved and self.max_score > 0
-        return Status.PASSED if is_full and self.status in RUN_TROUBLES else self.status
+        harmless = self.status in RUN_TROUBLES and self.status != Status.TAMPERED
+        return Status.PASSED if is_full and harmless else self.status
 
     @property
     def shortage(self) -> Status | None:

@@ -175,6 +175,8 @@ def _without_notebook(folder, notebook, others=()):
         said = _(
             "There is no {notebook}, but {names}: expected the notebook, in the folder itself."
         )
+        if not any(map(notebook_stem, map(os.path.basename, there))):
+            said = _("There is no {notebook}, only {names}: ask for the notebook.")
         if in_icloud:
             said = _(
                 "There is no {notebook}, but {names}: the file itself is still in iCloud. Download "

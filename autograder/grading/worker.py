@@ -126,21 +126,24 @@ def grade_notebook(
     outcome = _run_to_the_end(lesson, notebook, files)
     exercises = verdict.exercises(notebook, outcome, changed_tests=changed)
     exercises = verdict.with_marked_by_hand(exercises, notebook, source)
+    about = notes.of_changed_tests(exercises) + about
     about += notes.of_run(placed, outcome, exercises)
     about += notes.of_surroundings(notebook, outcome, exercises)
     about += notes.of_python(submitted.metadata.course.python, notebook, outcome, exercises)
     about += notes.of_courses_own(notebook, source, exercises)
     about += notes.of_answers_in_files(files, exercises)
+    about += notes.of_older_release(submitted, source, exercises)
     about += notes.of_no_points(placed, outcome, exercises, about)
+    status = verdict.overall(exercises, outcome, changed)
     result = SubmissionResult(
         student=student,
         lesson=lesson.name,
         language=lesson.language,
-        status=verdict.overall(exercises, outcome, changed),
+        status=status,
         exercises=exercises,
         seconds=time.monotonic() - started,
         notes=tuple(about),
-        needs_review=notes.needs_review(about),
+        needs_review=notes.needs_review(about, status),
         exercise_seconds=verdict.seconds(notebook, outcome),
     )
     notebook = verdict.graded_notebook(notebook, outcome, exercises)
@@ -167,7 +170,7 @@ def refused(lesson: LessonToGrade, student: str, sentence: str, keep=True, about
         status=Status.ERROR,
         exercises=exercises,
         notes=tuple(about),
-        needs_review=notes.needs_review(about),
+        needs_review=True,
     )
     return graded(result, notebook, keep)
 
