@@ -719,7 +719,7 @@ def test_what_lies_in_another_place_is_named(course, caplog):
     tiny_course.write(text, course / "submitted" / "dan" / LESSON / "my" / "work" / NAME)
     tiny_course.write(text, course / "submitted" / LESSON / "eve" / NAME)
     output = grade(course)
-    assert f"There is no {NAME}, but sums.html: expected the notebook" in output
+    assert f"There is no {NAME}, only sums.html: ask for the notebook" in output
     assert f"There is no {NAME}, but my/work/{NAME}: expected" in output
     assert "autograder collect" in caplog.text
     assert LESSON not in gradebook.students(course_folder.find(course))
