@@ -42,13 +42,13 @@ def _trough(x):
     return float(1000 * np.sum(x) ** 2)
 
 
-@_called(_("1 · x[0]² + 2 · x[1]² + 3 · x[2]² + …, row by row"), lambda x: 2 * _places(x) * x)
+@_called("1 · x.flat[0]² + 2 · x.flat[1]² + 3 · x.flat[2]² + …", lambda x: 2 * _places(x) * x)
 def _weighted_squares(x):
     return float(np.sum(_places(x) * x**2))
 
 
 @_called(
-    _("(sum of row 0)² + (sum of row 1)² + …, for an x with two axes"),
+    "sum(x[0])² + sum(x[1])² + …",
     lambda x: 2 * x.sum(axis=1, keepdims=True) + 0 * x,
 )
 def _squared_rows(x):
