@@ -49,6 +49,8 @@ class TimeBudget:
         yield given_up.set
         if not given_up.is_set():
             self._costs.append(self._since(began))
+        elif self._costs:  # it would have cost what it did before
+            self._costs.append(self._costs[-1])
         self.restart()
 
     def _least(self) -> tuple[float, ...]:
