@@ -475,6 +475,20 @@ def test_a_student_is_not_asked_to_do_what_the_instructor_should(facts):
         assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", notes_for_students.text_of(note))
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"kind": "tests_changed", "exercises": ["add"]},
+        {"kind": "courses_own", "exercises": ["add"], "words": ["__wrapped__"]},
+        {"kind": "older_release"},
+    ],
+)
+def test_what_only_the_instructor_should_know_is_not_told_to_the_student(facts):
+    note = note_words.with_text(facts)
+    assert note.text
+    assert notes_for_students.text_of(note) == ""
+
+
 def test_other_notes_are_the_same_for_a_student():
     note = notes.unreadable_time({"held": "noon"})
     assert notes_for_students.text_of(note) == note.text
