@@ -406,10 +406,10 @@ def test_divergence_is_said_and_a_reset_ends_it(data):
         shown.controls.play.value = True
         until(lambda: run.state == "diverged" and not shown.is_playing)
         until(lambda: "diverged" in said(shown))
-        until(lambda: shown.progress.bar_style == "danger")  # drawn after the view
+        until(lambda: "of the batch recognised before it diverged" in shown.words.value)
+        assert shown.progress.bar_style == "danger"  # the words are told last
         assert shown.controls.play.disabled
         assert shown.view.titles["training digits"] == "Training digits before it diverged"
-        assert "of the batch recognised before it diverged" in shown.words.value
         shown.controls.learning_rate.value = 0.001
         shown.controls.restart.click()
         assert shown.view.titles["training digits"] == "Training digits"
