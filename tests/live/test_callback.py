@@ -883,7 +883,7 @@ def test_where_nobody_watches_there_are_no_widgets(data, examples, capsys):
     before = open_widgets()
     live = dashboard.Live(data)
     fit(softmax(), examples, live)
-    assert open_widgets() == before
+    assert open_widgets() <= before
     line = capsys.readouterr().out.strip()
     assert line.startswith("Training of ")
     assert "at step 16 " in line

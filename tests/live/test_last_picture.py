@@ -76,8 +76,19 @@ def test_a_picture_that_takes_long_never_comes_after_a_newer_one(shown):
 def test_none_is_drawn_that_was_cancelled(shown):
     last = LastPicture()
     last.show("at first")
+    began, may_end = threading.Event(), threading.Event()
+
+    def draw_long():
+        began.set()
+        may_end.wait(60)
+        return Picture(b"", "in training", 0)
+
+    last.keep(draw_long)
+    assert began.wait(30)
     last.keep(lambda: Picture(b"", "cancelled", 0))
     last.cancel()
+    may_end.set()
+    until(lambda: "in training" in shown)
     last.keep(lambda: Picture(b"", "kept", 0))
     until(lambda: "kept" in shown)
-    assert shown == ["at first", "kept"]
+    assert shown == ["at first", "in training", "kept"]
