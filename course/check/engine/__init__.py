@@ -5,9 +5,9 @@ diagnosis     chooses the hint for a wrong answer: that of the mistake that expl
 attempt       calls an answer silently, with copies
 result        what came back, and the demands that can be made of it
 values        what a value means: plain arrays, tolerances, changed arguments
-wording       the text of values, shapes and whole failures
+formatting    values, shapes and errors as a learner reads them
 hints         hints and their ids
-failures      what a check raises
+failures      what a check raises, and its text
 raised_errors the message for an answer that stopped with an error
 set_up_names  what the first cell of each lesson makes
 unknown_names hints for names that are not defined, or that a module or a method lacks

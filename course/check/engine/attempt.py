@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import environment, values, wording
+from course.check.engine import environment, formatting, values
 from course.check.engine.environment import StillRunning
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
@@ -52,7 +52,7 @@ class Attempt:
                     name=self.name, signature=signature
                 ),
                 exercise=self.name,
-                got=wording.kind_text(function),
+                got=formatting.kind_text(function),
                 hint=hint(
                     "no-function",
                     _("run the cell that defines it again; was its name given to something else?"),
@@ -98,7 +98,7 @@ class Attempt:
                     _("{name} must not change its argument {argument}.").format(
                         name=self.name, argument=name
                     ),
-                    got=wording.change_text(name, before, given[name]),
+                    got=formatting.change_text(name, before, given[name]),
                     hint=self._second_name_hint(list(arguments).index(name), given[name])
                     or self.by_code(_CHANGES, _change_hint(parts[name], given[name])),
                 )

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.check.engine import hints, values, wording
+from course.check.engine import formatting, hints, values
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.raised_errors import error_failure
@@ -64,7 +64,7 @@ class Result:
 
     def shown_arguments(self) -> dict[str, str]:
         """The arguments as a learner reads them: each with its values or, if long, its shape."""
-        return {name: wording.value_text(value) for name, value in self._arguments.items()}
+        return {name: formatting.value_text(value) for name, value in self._arguments.items()}
 
     def fail(
         self, demand: str, *, expected: object = None, got: object = None, hint: str | None = None
@@ -77,8 +77,8 @@ class Result:
             demand,
             exercise=self.exercise,
             arguments=self.shown_arguments(),
-            expected="" if expected is None else wording.value_text(expected),
-            got="" if got is None else wording.value_text(got),
+            expected="" if expected is None else formatting.value_text(expected),
+            got="" if got is None else formatting.value_text(got),
             hint=self._attempt.helper_hint()
             or self._attempt.code_hint()
             or hint
@@ -91,7 +91,7 @@ class Result:
     ) -> NoReturn:
         """Raise CheckFailed for an array of another shape."""
         self.fail(
-            demand, expected=wording.shape_text(shape), got=wording.shape_text(got), hint=hint
+            demand, expected=formatting.shape_text(shape), got=formatting.shape_text(got), hint=hint
         )
 
     # Parts ----------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class Result:
                 _("{name} must return {parts}, in this order.").format(
                     name=self.exercise, parts=", ".join(names)
                 ),
-                got=wording.kind_text(found),
+                got=formatting.kind_text(found),
                 hint=self._hint_for_none()
                 or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
@@ -124,7 +124,7 @@ class Result:
             got = (
                 _("the keys {keys}").format(keys=", ".join(map(str, found)))
                 if isinstance(found, Mapping)
-                else wording.kind_text(found)
+                else formatting.kind_text(found)
             )
             self.fail(
                 _("{name} must return a dict with the keys {keys}.").format(
@@ -207,7 +207,7 @@ class Result:
         if isinstance(hint, dict):
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
         place = tuple(np.argwhere(wrong)[0].tolist())
-        wanted_text, found_text = wording.pair_texts(wanted, array, place)
+        wanted_text, found_text = formatting.pair_texts(wanted, array, place)
         if remark:
             wanted_text = _("{value} ({remark})").format(value=wanted_text, remark=remark)
         self.fail(demand, expected=wanted_text, got=found_text, hint=hint)
@@ -221,10 +221,12 @@ class Result:
             must_be = _("{name} must return {meaning}.").format(name=self.exercise, meaning=meaning)
         if array is None:
             self._fail_without_value(must_be, shape)
-        expected = wording.shape_text(shape)
+        expected = formatting.shape_text(shape)
         if not values.is_array(array):
             its_hint = self._kind_hint(shape)
-            self.fail(must_be, expected=expected, got=wording.kind_text(self.value), hint=its_hint)
+            self.fail(
+                must_be, expected=expected, got=formatting.kind_text(self.value), hint=its_hint
+            )
         if array.shape == () != shape:
             self.fail(
                 must_be,
@@ -276,7 +278,7 @@ class Result:
         if self._name:
             self.fail(
                 must_be,
-                expected=wording.shape_text(shape),
+                expected=formatting.shape_text(shape),
                 got=_("None"),
                 hint=self._attempt.by_code(
                     hints.WAYS_TO_NONE, hints.nothing_watched(self._attempt.uses)

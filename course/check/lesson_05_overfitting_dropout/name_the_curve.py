@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 
-from course.check.engine import values, wording
+from course.check.engine import formatting, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint, printed
@@ -98,7 +98,7 @@ def curve_names(answer) -> dict:
                 _("name_the_curve must return one of these: {names}.").format(
                     names=", ".join(curve_words())
                 ),
-                got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
+                got=f"str {name!r}" if isinstance(name, str) else formatting.kind_text(name),
                 hint=hint("whole-dict", _("return only the name of this picture: names[picture]."))
                 if isinstance(name, Mapping)
                 else hint("in-brackets", _("return one string by itself, not in a list."))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
@@ -164,7 +164,7 @@ def _saved(result, path):
                 "other-format", _("model.save(path) saves the whole model, in Keras's format.")
             )
         else:
-            got, its_hint = wording.error_text(error), None
+            got, its_hint = formatting.error_text(error), None
         return result.fail(
             _("save_and_load must save the model to `path`."), got=got, hint=its_hint
         )
