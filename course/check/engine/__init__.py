@@ -4,6 +4,8 @@ comparison    a check that compares with the right answer, and recognises named 
 diagnosis     chooses the hint for a wrong answer: that of the mistake that explains all it did
 attempt       calls an answer silently, with copies
 result        what came back, and the demands that can be made of it
+result_hints  hints on its form: nothing, another kind of thing, another shape
+code_hints    hints that an answer's own code gives, whatever the exercise is
 values        what a value means: plain arrays, tolerances, changed arguments
 formatting    values, shapes and errors as a learner reads them
 hints         hints and their ids

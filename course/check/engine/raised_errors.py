@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from course.check.engine import environment, formatting, overwritten
+from course.check.engine.code_hints import helper_hint, outside_hint
 from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import (
@@ -44,7 +45,7 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         arguments=arguments,
         error=formatting.error_text(error),
         hint=_overwritten_hint(error, own, attempt.name)
-        or attempt.helper_hint()
+        or helper_hint(attempt)
         or _hint_for(error, frames, attempt, arguments),
         place=_place(own, attempt.name, helper) if own else "",
     )
@@ -143,7 +144,7 @@ def _hint_for(
     found = _usual_hint("\n".join([text, *lines]), attempt)
     if found and found.id not in _OF_SIZES:
         return found
-    its_hint = _hint_for_helper(helper) if helper else attempt.outside_hint()
+    its_hint = _hint_for_helper(helper) if helper else outside_hint(attempt)
     # Something else stands in the place of an argument.
     is_fixed = bool(unknown_layer) or (
         found is not None and found.id in ("other-count", "size-of-digits")

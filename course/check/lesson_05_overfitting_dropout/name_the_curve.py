@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from course.check.engine import formatting, values
 from course.check.engine.attempt import Attempt
+from course.check.engine.code_hints import code_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint, printed
 from course.messages import _, in_all_languages
@@ -116,7 +117,7 @@ def _hint_of_code(attempt, names):
         "comes in by this name."
     )
     one_for_all = {r"^[ \t]+picture *=(?!=)(?!.*\bpicture\b)": hint("picture-given", text)}
-    return attempt.code_hint() or (attempt.by_code(one_for_all) if len(names) == 1 else None)
+    return code_hint(attempt) or (attempt.by_code(one_for_all) if len(names) == 1 else None)
 
 
 def _keys_first():

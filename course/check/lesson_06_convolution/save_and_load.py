@@ -7,6 +7,7 @@ import numpy as np
 
 from course.backend import keras
 from course.check.engine import environment, formatting
+from course.check.engine.code_hints import outside_hint
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
@@ -157,7 +158,7 @@ def _saved(result, path):
                 if is_here
                 else hint("no-file", _("save to `path` as it is, and leave the file there."))
             )
-            its_hint = result.attempt.outside_hint() or result.attempt.by_code(_WITHOUT_FILE, usual)
+            its_hint = outside_hint(result.attempt) or result.attempt.by_code(_WITHOUT_FILE, usual)
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")
             its_hint = hint(
