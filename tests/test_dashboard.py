@@ -19,6 +19,7 @@ from course.recording import Recording
 from .left_behind import assert_nothing_is_left, new_threads
 from .open_widgets import open_widgets
 from .pretended_cell import pretended_cell
+from .waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +38,6 @@ def shown(run):
     shown = dashboard.show(run, steps=10_000_000, speed=None, live=True)
     yield shown
     shown.close()
-
-
-def until(condition):
-    """Wait until something is true, for as long as a slow machine may need."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 def test_a_dashboard_that_does_not_play_says_of_no_run_that_it_is_running(run, shown, monkeypatch):

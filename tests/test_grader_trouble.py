@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import nbformat
@@ -33,6 +32,7 @@ from tests.conftest import missing, missing_walls
 from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
 from tests.tiny_course import ALONE, LESSON, NAME, submission
 from tests.tiny_course import test_cell as graded_cell
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -250,13 +250,6 @@ def kill_who_waits():
         ]
     )
     family[0].parent().kill()
-
-
-def until(found, seconds=120):
-    end = time.monotonic() + seconds
-    while not (answer := found()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return answer
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import ALONE, LESSON, NAME, submission
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -143,7 +144,7 @@ def test_whoever_is_killed_the_gradebook_is_that_of_an_undisturbed_run(tmp_path)
             command = [*GRADE, "--jobs", "1"]
             grader = subprocess.Popen(command, cwd=disturbed.root, env=WITH_TESTS)
         # Nobody is killed twice: then it would be their own doing.
-        wait_until(functools.partial(has_gone_on, grader, disturbed, before))
+        until(functools.partial(has_gone_on, grader, disturbed, before))
         time.sleep(rng.uniform(0, 1))
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(grader.pid)
@@ -184,7 +185,7 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs
         grader = subprocess.Popen(
             [sys.executable, "-c", code, tmp_path, jobs], cwd=ROOT, stdout=file, stderr=file
         )
-    assert wait_until(lambda: len(done(course)) == 2)
+    until(lambda: len(done(course)) == 2)
     grader.send_signal(signal.SIGINT)
     assert grader.wait(AT_ONCE) == 130, said.read_text()
     # The second may have been counted or not, if the signal came just when it was written.
@@ -220,7 +221,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
         grader = subprocess.Popen(
             command, cwd=course.root, env=WITH_TESTS, stdout=file, stderr=file
         )
-    assert wait_until(lambda: moment(grader, said))
+    until(lambda: moment(grader, said))
     family = psutil.Process(grader.pid).children(recursive=True)
     folders = {folder for process in family if (folder := sandbox_folder(process))}
     end = time.monotonic() + AT_ONCE
@@ -230,7 +231,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     assert "Traceback" not in said.read_text()
     _, alive = psutil.wait_procs(family, timeout=end - time.monotonic())
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-    assert wait_until(lambda: not any(folder.exists() for folder in folders))
+    until(lambda: not any(folder.exists() for folder in folders))
 
 
 @pytest.mark.slow
@@ -311,17 +312,17 @@ def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     course = a_class(tmp_path, count=4, double="    time.sleep(0.5)\n    return 2 * a")
     command = [*GRADE, "--jobs", "2"]
     grader = subprocess.Popen(command, cwd=tmp_path, env=WITH_TESTS, stderr=subprocess.DEVNULL)
-    assert wait_until(lambda: done(course))
-    family = []
-    while len(family) <= 3:  # a submission may just have ended
-        family = psutil.Process(grader.pid).children(recursive=True)
+    until(lambda: done(course))
+    graders = psutil.Process(grader.pid)
+    # A submission may just have ended.
+    family = until(lambda: len(found := graders.children(recursive=True)) > 3 and found)
     folders = {folder for process in family if (folder := sandbox_folder(process))}
     assert folders
     grader.kill()
     grader.wait()
     _, alive = psutil.wait_procs(family, timeout=60)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-    assert wait_until(lambda: not any(folder.exists() for folder in folders))
+    until(lambda: not any(folder.exists() for folder in folders))
     before = done(course)
     results = class_grading.grade(course, LESSON, settings=ALONE)
     assert [result.status for result in results] == ["passed"] * 4
@@ -335,12 +336,3 @@ def sandbox_folder(process):
         return folder.parent if folder.name == "warm" else None
     except psutil.Error:
         return None
-
-
-def wait_until(true, seconds=250):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():  # asked once: what was so may have passed a moment later
-            return True
-        time.sleep(0.1)
-    return False

@@ -17,6 +17,7 @@ from course.training.mini_batches import MiniBatches
 from course.training.time_budget import SHARE, TimeBudget
 
 from .numpy_network import NumpySoftmax
+from .waiting import until
 
 CODES = np.random.default_rng(7).integers(0, 2, (10, 28, 28)) * 180
 
@@ -536,8 +537,7 @@ def test_halt_ends_a_long_advance(data):
     run = Run(NumpySoftmax(), data)
     thread = threading.Thread(target=run.advance, args=(10_000_000, False))
     thread.start()
-    while not run.steps:
-        pass
+    until(lambda: run.steps)
     run.halt()
     thread.join(20)
     assert not thread.is_alive()

@@ -8,6 +8,7 @@ import pytest
 
 from course.live.last_picture import LastPicture
 from course.pictures.picture import Picture
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -20,14 +21,6 @@ def shown(monkeypatch):
         lambda bundle, **_options: words.append(bundle["text/plain"].partition(" This is how")[0]),
     )
     return words
-
-
-def until(condition):
-    """Wait until something is true, for as long as a slow machine may need."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
 
 
 def test_it_says_when_it_was_drawn_and_what_to_do(monkeypatch):
