@@ -90,7 +90,6 @@ _MODULES = {*sys.stdlib_module_names, *MODULES.values()}
 _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
 )
-_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(
     rb"^(?:async[ \t]+)?(?:def[ \t]+(?=\w+[ \t]*\()|(?=\w+[ \t]*=[^=]))(\w+)", re.MULTILINE
 )
@@ -125,10 +124,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), marks_of(cell).lessons_own
         if marks_of(cell).was_prose:
-            notes.append({"kind": "was_prose", "cell": _first_line(cell)})
+            notes.append({"kind": "was_prose", "cell": verdict.first_line(cell)})
         if not facts or not verdict.was_run(event):
             continue
-        note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
+        note = {"kind": "lessons_own", "cell": verdict.first_line(cell), "id": facts["cell"]}
         note["names"] = event.missing
         note |= _why_own(facts["students"], index, stops)
         if again := stops.pop(index):
@@ -141,7 +140,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
                 notes.append({"kind": kind, "exercise": exercise, name: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
-    stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)
+    stopped = _not_for_others(
+        [(index, stop) for index, stop in stops.items() if stop], cells, outcome
+    )
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
@@ -149,12 +150,11 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [with_text(note) for note in different]
 
 
-def _not_for_others(stopped, cells):
+def _not_for_others(stopped, cells, outcome):
     """Those that did not stop only because one above them stopped: their names would be there."""
     found, undefined = [], set()
     for index, stop in stopped:
-        no_name = _NO_NAME.match(stop["error"])
-        if not (no_name and no_name[1] in undefined):
+        if verdict.missing_name(outcome.cells[index]) not in undefined:
             found.append((index, stop))
         undefined |= code_text.read(cells[index].source).defines
     return found
@@ -171,7 +171,7 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
         return []
     undefined = {}  # names, and what was lacking where they would have been defined
     for index, event in outcome.cells.items():
-        error = _error_of(event)
+        error = verdict.error_of(event)
         lack, defines = _lacks(error), code_text.read(notebook.cells[index].source).defines
         if lack:
             undefined |= dict.fromkeys(defines, lack)
@@ -179,9 +179,8 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
             undefined |= {name: name for name in defines - exercises.keys()}
     needed = {}
     for index, event in outcome.cells.items():
-        cell, error = notebook.cells[index], _error_of(event)
-        no_name = _NO_NAME.match(error)
-        missing = undefined.get(no_name[1], "") if no_name else _lacks(error)
+        cell, no_name = notebook.cells[index], verdict.missing_name(event)
+        missing = undefined.get(no_name, "") if no_name else _lacks(verdict.error_of(event))
         for name in map(exercise_of, verdict.answers_in(cell)):
             if missing and name in (failed if is_test(cell) else untested):
                 needed.setdefault(name, missing)
@@ -190,11 +189,6 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
     note = {"kind": "not_here", "names": sorted({*needed.values()})}
     note["exercises"] = [name for name in exercises if name in needed]
     return [with_text(note)]
-
-
-def _error_of(event):
-    """The error that stopped a cell, or the answer that it tests, as a text."""
-    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
 def _lacks(error):
@@ -428,7 +422,13 @@ def _needs_look(note):
 def _stopped(cell, stop):
     exercise = exercise_of(grade_id_of(cell))
     of_test = {"test": True} if is_test(cell) else {}
-    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
+    return {
+        "kind": "stopped",
+        "cell": verdict.first_line(cell),
+        "exercise": exercise,
+        **of_test,
+        **stop,
+    }
 
 
 def _why_own(students, index, stops):
@@ -460,10 +460,6 @@ def _of_search(placed, exercises):
     seen = [name for name in placed.speaks_of if name in missing]
     if seen or (placed.own_code and not placed.found_by):
         yield {"kind": "look", "exercises": seen}
-
-
-def _first_line(cell):
-    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
