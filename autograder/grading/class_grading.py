@@ -229,7 +229,7 @@ def _finished(lesson, waiting, settings, greedy=()):
     """
     if not waiting:
         return
-    scheduler = settings.scheduler
+    scheduler, on_wait = settings.scheduler, settings.on_wait
     sent = lesson.sent(worker.version() if scheduler else "")
     jobs = None if scheduler else min(settings.jobs or cluster.cores(), len(waiting))
     keys = {}
@@ -247,14 +247,16 @@ def _finished(lesson, waiting, settings, greedy=()):
     again, large, run_once = dict.fromkeys(greedy), {}, {}
     first = [student for student in waiting if student not in again]
     side_by_side = read(first, leave_out_large=True)
-    for student, graded in cluster.graded(sent, side_by_side, jobs, scheduler) if first else ():
+    done = cluster.graded(sent, side_by_side, jobs, scheduler, on_wait) if first else ()
+    for student, graded in done:
         has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
             again[student], run_once[student] = shortage, graded
         else:
             yield student, graded, keys.pop(student)
     alone = [*again, *large]
-    for student, graded in cluster.graded(sent, read(alone), 1, scheduler) if alone else ():
+    done = cluster.graded(sent, read(alone), 1, scheduler, on_wait) if alone else ()
+    for student, graded in done:
         if student in run_once and not waiting[student].exists():
             graded = run_once[student]  # of a file that is gone, there is nothing newer
         elif student in again and (shortage := graded.result.shortage or again[student]):

@@ -1,7 +1,7 @@
 """Decide which submissions of a lesson to grade, and why; keep what is known of the others."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,11 +38,13 @@ ALL_DUE = Which()
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Where submissions are run, and how many at a time."""
+    """Where submissions are run, how many at a time, and who is told how long it takes."""
 
     jobs: int | None = None  # one for each core, if it is not said
     scheduler: str | None = None  # the address of a Dask cluster; else it is this machine
     sandbox: bool | None = None  # as the course's settings say, if it is not said
+    # Called about every second: the students whose submissions are being run, and seconds.
+    on_wait: Callable[[Mapping[str, float]], object] = lambda seconds: None
 
 
 HERE = RunSettings()
