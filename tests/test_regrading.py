@@ -262,7 +262,7 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     said = grade(course, "--force", "--student", "bob")
     assert "1 because of --force" in said
     assert "ada" not in said
-    assert "There is no student eve" in grade(course, "--student", "eve", code=1)
+    assert "There is no student eve" in grade(course, "--student", "eve", code=2)
 
 
 @pytest.mark.parametrize("command", [["report", "1"], ["feedback", "1"], ["export"]])
@@ -383,7 +383,7 @@ def test_pages_may_be_written_for_some_students_alone(course):
     (course / "students.csv").write_text("id,section\nada,A\nbob,B\n")
     run(course, "feedback", "1", "--student", "bob")
     assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
-    assert "There is no student eve" in run(course, "feedback", "1", "--student", "eve", code=1)
+    assert "There is no student eve" in run(course, "feedback", "1", "--student", "eve", code=2)
     run(course, "feedback", "1", "--student", "ada", "--section", "B", code=1)
     assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
 

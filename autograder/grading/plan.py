@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.building import release
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CalledWrongly, CourseFolder
 from autograder.grading import gradebook, records, submissions, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
@@ -88,7 +88,7 @@ def plan_grading(
         _log.warning("%s", said.format(folder=swapped, lesson=lesson.name, submitted=submitted))
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
-        raise CourseError(submissions.no_such_students(unknown, submitted))
+        raise CalledWrongly(submissions.no_such_students(unknown, submitted))
     chosen = set(which.students or everybody)
     if which.section is not None:
         chosen &= everybody & set(which.section)
