@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +79,7 @@ def grade(
         cluster.reach(settings.scheduler)
     are_kept = True
     finished = _finished(lesson, waiting, settings, _that_take_too_much(lesson, plan))
-    with _clear_errors():
+    with _clear_errors(), _alone(lesson) if waiting else contextlib.nullcontext():
         for student, graded, key in progress(finished, len(waiting)):
             path = waiting[student]
             graded = _with_note_on_points_before(lesson, student, graded, before.get(student))
@@ -109,6 +110,28 @@ def grade(
         kept_older=plan.kept_older,
         lesson_changes=changes,
     )
+
+
+@contextlib.contextmanager
+def _alone(lesson):
+    """Say so if another process grades this lesson, too: that is allowed, but in vain."""
+    import fcntl
+
+    folder = os.open(lesson.course.notebook(lesson.name).parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = _(
+                "Another grader is at work on {lesson}: submissions that both begin are run twice, "
+                "which changes no points."
+            )
+            _log.warning("%s", said.format(lesson=lesson.name))
+        except OSError:
+            pass  # not all file systems have locks
+        yield
+    finally:
+        os.close(folder)
 
 
 def _name_as_the_lesson(lesson, plan):
