@@ -21,6 +21,7 @@ Kinds of notes:
 - `courses_own`: answer cells that name the course's own functions, or a way past their guard
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed because a package, a file or the like is not here
+- `passed_there`: the saved notebook says that the checks of exercises which failed had passed
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `older_release`: it seems to be of an older release of the lesson, and not all of it passed
@@ -60,6 +61,7 @@ from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.events import RunEnd
+from course.code_key import code_key
 
 _LOOK = (
     "look",
@@ -203,6 +205,24 @@ def _lacks(error):
 def _failed(exercises, *statuses):
     statuses = statuses or (Status.FAILED, Status.ERROR)
     return {name for name, its in exercises.items() if its.status in statuses}
+
+
+def of_saved_checks(
+    submitted, exercises: Mapping[str, ExerciseResult], others: Iterable[Note]
+) -> list[Note]:
+    """Return a note on what failed, although the saved notebook says that its check passed.
+
+    It has to say so of an answer that is still there. For what is `not_here`, that is no wonder.
+    """
+    known = {name for note in others if note.kind == "not_here" for name in note.facts["exercises"]}
+    passed = {
+        name: submitted.metadata.course.passed.get(name) for name in _failed(exercises) - known
+    }
+    if not any(passed.values()):
+        return []
+    keys = {code_key(cell.source) for cell in submitted.cells if cell.cell_type == "code"}
+    names = [name for name in exercises if passed.get(name) in keys]
+    return [with_text({"kind": "passed_there", "exercises": names})] if names else []
 
 
 def of_python(
