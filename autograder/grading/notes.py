@@ -21,6 +21,7 @@ Kinds of notes:
 - `courses_own`: answer cells that name the course's own functions, or a way past their guard
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed because a package, a file or the like is not here
+- `passed_there`: the saved notebook says that the checks of exercises which failed had passed
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `older_release`: it seems to be of an older release of the lesson, and not all of it passed
@@ -60,6 +61,7 @@ from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.events import RunEnd
+from course.code_key import code_key
 
 _LOOK = (
     "look",
@@ -90,7 +92,6 @@ _MODULES = {*sys.stdlib_module_names, *MODULES.values()}
 _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
 )
-_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(
     rb"^(?:async[ \t]+)?(?:def[ \t]+(?=\w+[ \t]*\()|(?=\w+[ \t]*=[^=]))(\w+)", re.MULTILINE
 )
@@ -125,10 +126,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), marks_of(cell).lessons_own
         if marks_of(cell).was_prose:
-            notes.append({"kind": "was_prose", "cell": _first_line(cell)})
+            notes.append({"kind": "was_prose", "cell": verdict.first_line(cell)})
         if not facts or not verdict.was_run(event):
             continue
-        note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
+        note = {"kind": "lessons_own", "cell": verdict.first_line(cell), "id": facts["cell"]}
         note["names"] = event.missing
         note |= _why_own(facts["students"], index, stops)
         if again := stops.pop(index):
@@ -141,7 +142,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
                 notes.append({"kind": kind, "exercise": exercise, name: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
-    stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)
+    stopped = _not_for_others(
+        [(index, stop) for index, stop in stops.items() if stop], cells, outcome
+    )
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
@@ -149,12 +152,11 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [with_text(note) for note in different]
 
 
-def _not_for_others(stopped, cells):
+def _not_for_others(stopped, cells, outcome):
     """Those that did not stop only because one above them stopped: their names would be there."""
     found, undefined = [], set()
     for index, stop in stopped:
-        no_name = _NO_NAME.match(stop["error"])
-        if not (no_name and no_name[1] in undefined):
+        if verdict.missing_name(outcome.cells[index]) not in undefined:
             found.append((index, stop))
         undefined |= code_text.read(cells[index].source).defines
     return found
@@ -171,7 +173,7 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
         return []
     undefined = {}  # names, and what was lacking where they would have been defined
     for index, event in outcome.cells.items():
-        error = _error_of(event)
+        error = verdict.error_of(event)
         lack, defines = _lacks(error), code_text.read(notebook.cells[index].source).defines
         if lack:
             undefined |= dict.fromkeys(defines, lack)
@@ -179,9 +181,8 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
             undefined |= {name: name for name in defines - exercises.keys()}
     needed = {}
     for index, event in outcome.cells.items():
-        cell, error = notebook.cells[index], _error_of(event)
-        no_name = _NO_NAME.match(error)
-        missing = undefined.get(no_name[1], "") if no_name else _lacks(error)
+        cell, no_name = notebook.cells[index], verdict.missing_name(event)
+        missing = undefined.get(no_name, "") if no_name else _lacks(verdict.error_of(event))
         for name in map(exercise_of, verdict.answers_in(cell)):
             if missing and name in (failed if is_test(cell) else untested):
                 needed.setdefault(name, missing)
@@ -190,11 +191,6 @@ def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseRes
     note = {"kind": "not_here", "names": sorted({*needed.values()})}
     note["exercises"] = [name for name in exercises if name in needed]
     return [with_text(note)]
-
-
-def _error_of(event):
-    """The error that stopped a cell, or the answer that it tests, as a text."""
-    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
 def _lacks(error):
@@ -209,6 +205,24 @@ def _lacks(error):
 def _failed(exercises, *statuses):
     statuses = statuses or (Status.FAILED, Status.ERROR)
     return {name for name, its in exercises.items() if its.status in statuses}
+
+
+def of_saved_checks(
+    submitted, exercises: Mapping[str, ExerciseResult], others: Iterable[Note]
+) -> list[Note]:
+    """Return a note on what failed, although the saved notebook says that its check passed.
+
+    It has to say so of an answer that is still there. For what is `not_here`, that is no wonder.
+    """
+    known = {name for note in others if note.kind == "not_here" for name in note.facts["exercises"]}
+    passed = {
+        name: submitted.metadata.course.passed.get(name) for name in _failed(exercises) - known
+    }
+    if not any(passed.values()):
+        return []
+    keys = {code_key(cell.source) for cell in submitted.cells if cell.cell_type == "code"}
+    names = [name for name in exercises if passed.get(name) in keys]
+    return [with_text({"kind": "passed_there", "exercises": names})] if names else []
 
 
 def of_python(
@@ -428,7 +442,13 @@ def _needs_look(note):
 def _stopped(cell, stop):
     exercise = exercise_of(grade_id_of(cell))
     of_test = {"test": True} if is_test(cell) else {}
-    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
+    return {
+        "kind": "stopped",
+        "cell": verdict.first_line(cell),
+        "exercise": exercise,
+        **of_test,
+        **stop,
+    }
 
 
 def _why_own(students, index, stops):
@@ -460,10 +480,6 @@ def _of_search(placed, exercises):
     seen = [name for name in placed.speaks_of if name in missing]
     if seen or (placed.own_code and not placed.found_by):
         yield {"kind": "look", "exercises": seen}
-
-
-def _first_line(cell):
-    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:
