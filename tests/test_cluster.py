@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -26,6 +25,7 @@ from tests import homes, tiny_course
 from tests.conftest import ROOT
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
+from tests.waiting import until
 
 EMPTY = Submission(refusal="Empty.")
 
@@ -59,14 +59,6 @@ def process(tmp_path, name, *command, hidden=None):
         running.wait()
 
 
-def wait_for(path):
-    for _ in range(600):
-        if path.exists() and path.read_text().strip().endswith("}"):
-            return
-        time.sleep(0.1)
-    raise TimeoutError(path)
-
-
 @pytest.mark.slow
 def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
     """Submissions and the lesson's files travel as bytes."""
@@ -84,7 +76,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         start = stack.enter_context
         local = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
         start(process(tmp_path, "scheduler", "distributed.cli.dask_scheduler", *local, *files))
-        wait_for(address)
+        until(lambda: address.exists() and address.read_text().strip().endswith("}"))
         workers = [
             start(
                 process(
@@ -100,8 +92,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         ]
 
         def kill_one_at_the_first_result():
-            while not done(course_folder.find(course)):
-                time.sleep(0.05)
+            until(lambda: done(course_folder.find(course)))
             workers[0].send_signal(signal.SIGKILL)
 
         threading.Thread(target=kill_one_at_the_first_result, daemon=True).start()

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.diagnosis import memory_hint
 from course.check.engine.failures import CheckFailed
@@ -212,7 +212,7 @@ def _indices(part, n):
             expected=_("such as [3, 6]"),
             got=_("an array of {type}").format(type=array.dtype)
             if booleans or fractions
-            else wording.kind_text(part.value),
+            else formatting.kind_text(part.value),
             hint=hint(
                 "booleans",
                 _("True and False only mark the chosen ones: np.flatnonzero gives their indices."),
