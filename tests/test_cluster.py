@@ -193,6 +193,26 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
     assert "hung for" in given_up.exercises["add"].message
 
 
+def test_it_tells_for_whom_it_waits_and_how_long(monkeypatch):
+    told, may_end, grade = [], threading.Event(), worker.grade
+
+    def slow(lesson, student, submission):
+        may_end.wait(60 if student == "slow" else 0)
+        return grade(lesson, student, submission)
+
+    def on_wait(seconds):
+        told.append(seconds)
+        if [*seconds] == ["slow"] and seconds["slow"] >= 0.5:
+            may_end.set()
+
+    monkeypatch.setattr(worker, "grade", slow)
+    submissions = [("slow", EMPTY), ("quick", EMPTY)]
+    found = cluster.graded(a_lesson(), submissions, jobs=2, on_wait=on_wait)
+    assert [student for student, _graded in found] == ["quick", "slow"]
+    assert any(seconds.get("slow", 0) >= 0.5 for seconds in told)
+    assert told[-1] == {}
+
+
 def test_nobody_waits_for_workers_that_stand_still_when_an_error_ends_it(monkeypatch):
     monkeypatch.setattr(worker, "grade", lambda *_: threading.Event().wait())
     submissions = iter([("ada", EMPTY), ("bob", EMPTY)])

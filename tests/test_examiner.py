@@ -324,6 +324,48 @@ def test_a_hint_that_needs_the_answers_own_code_is_told_in_grading_too(
     assert outcome_of(sandbox, exercise, answer).failure["hint_id"] == f"{exercise}/{told}"
 
 
+SEEDED_TENSORFLOW = """
+import tensorflow as tf
+def seed(rng):
+    return int(rng.integers(2**31))
+def normal(shape, stddev, rng):
+    return tf.random.normal(shape, stddev=stddev, seed=seed(rng))
+def initial_weights(fan_in, fan_out, rng):
+    return normal((fan_in, fan_out), (2 / fan_in) ** 0.5, rng)
+def dropout(activations, rate, training, rng):
+    return tf.nn.dropout(activations, rate, seed=seed(rng)).numpy() if training else activations
+"""
+KEPT = """
+import numpy as np
+kept = []
+def dropout(activations, rate, training, rng):
+    if not training:
+        return activations
+    kept.append(rng.random(activations.shape))
+    return activations * ((kept[-1] + 0.5 * len(kept)) % 1 >= rate) / (1 - rate)
+"""
+
+
+@pytest.mark.parametrize("exercise", ["initial_weights", "dropout"])
+def test_draws_of_tensorflow_with_seeds_from_rng_are_right_in_the_notebook_and_graded(
+    sandbox, exercise
+):
+    """TensorFlow goes on from call to call, also with a seed: the results may differ."""
+    names = {}
+    exec(SEEDED_TENSORFLOW, names)
+    getattr(check, exercise)(names[exercise])
+    assert outcome_of(sandbox, exercise, SEEDED_TENSORFLOW).status == "ok"
+
+
+def test_other_draws_that_depend_on_earlier_calls_are_refused(sandbox):
+    names = {}
+    exec(KEPT, names)
+    with pytest.raises(check.CheckFailed, match="two masks from the same state of rng"):
+        check.dropout(names["dropout"])
+    failure = outcome_of(sandbox, "dropout", KEPT).failure
+    assert failure["got"] == "two masks from the same state of rng"
+
+
 def test_an_answer_that_claims_to_have_code_is_asked_about_it_without_harm(sandbox):
     answer = (
         "class Odd:\n    __code__ = property(lambda self: 1 / 0)\n"

@@ -16,6 +16,7 @@ from autograder.pages import notes_for_students
 from autograder.pages.terminal_table import results_table
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellEnded
+from course.code_key import code_key
 from course.messages import speaking
 
 from .tiny_course import answer
@@ -407,6 +408,33 @@ def test_the_same_note_on_several_cells_is_made_once():
 
 
 @pytest.mark.parametrize(
+    ("passed", "names"),
+    [
+        ({"add": code_key("add = 1"), "double": code_key("double = 2")}, ["add"]),
+        ({"add": code_key("add  =  1  # one")}, ["add"]),  # only its layout has changed
+        ({"add": code_key("add = 2")}, []),  # it was another answer
+        ({"add": ""}, []),
+        ({"lost": code_key("lost = 3")}, []),
+        ({}, []),
+    ],
+)
+def test_what_passed_where_it_was_saved_is_told_but_for_what_is_not_here(passed, names):
+    saved = new_notebook(
+        cells=[new_code_cell(source) for source in ("add = 1", "double = 2", "lost = 3")],
+        metadata={"course": {"passed": passed}},
+    )
+    exercises = {
+        "add": ExerciseResult(0, 2, Status.FAILED),
+        "double": ExerciseResult(2, 2, Status.PASSED),
+        "lost": ExerciseResult(0, 2, Status.ERROR),
+    }
+    lost = note_words.with_text({"kind": "not_here", "exercises": ["lost"], "names": ["my.csv"]})
+    made = surroundings.of_saved_checks(saved, exercises, [lost])
+    assert [note.facts["exercises"] for note in made] == ([names] if names else [])
+    assert not notes.needs_review(made)
+
+
+@pytest.mark.parametrize(
     ("cells", "is_told"),
     [
         ([answer("add", "1"), new_code_cell("1")], False),
@@ -487,6 +515,12 @@ def test_what_only_the_instructor_should_know_is_not_told_to_the_student(facts):
     note = note_words.with_text(facts)
     assert note.text
     assert notes_for_students.text_of(note) == ""
+
+
+def test_a_student_is_told_how_to_see_an_error_of_cells_in_another_order():
+    note = note_words.with_text({"kind": "passed_there", "exercises": ["add"]})
+    assert "restart the kernel" in notes_for_students.text_of(note).lower()
+    assert "kernel" not in note.text
 
 
 def test_other_notes_are_the_same_for_a_student():

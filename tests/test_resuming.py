@@ -29,6 +29,7 @@ from autograder.grading import (
     submissions,
     worker,
 )
+from autograder.grading.plan import Which
 from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
@@ -173,6 +174,24 @@ def grade_without_end(folder, jobs):
     worker.grade, dependencies.version_for = last_for_ever, lambda code: "of the tests"
     pool.warm_up = lambda *settings: None
     main(["grade", LESSON, "--jobs", jobs, "--course", folder])
+
+
+def test_a_second_grader_of_a_lesson_says_that_there_is_another(tmp_path, quick_worker, caplog):
+    course = a_class(tmp_path, count=2)
+    warnings = []
+
+    def twice(found, total):
+        class_grading.grade(course, LESSON, settings=ALONE)
+        warnings.extend(caplog.messages)
+        yield from found
+
+    results = class_grading.grade(course, LESSON, settings=ALONE, progress=twice)
+    assert len(results) == 2
+    said = "Another grader is at work on 01-sums: "
+    assert [said in warning for warning in warnings] == [True]
+    caplog.clear()
+    class_grading.grade(course, LESSON, settings=ALONE, which=Which(force=True))
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -21,6 +21,7 @@ Kinds of notes:
 - `courses_own`: answer cells that name the course's own functions, or a way past their guard
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed because a package, a file or the like is not here
+- `passed_there`: the saved notebook says that the checks of exercises which failed had passed
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `older_release`: it seems to be of an older release of the lesson, and not all of it passed
@@ -49,8 +50,6 @@ from autograder.grading import code_text, verdict
 from autograder.grading.files_beside import MAX_FILES_BESIDE, Beside
 from autograder.grading.note_words import text_of, with_text
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
-from autograder.grading.surroundings import NO_NAME
-from autograder.grading.verdict import one_line
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.cell_marks import marks_of
@@ -105,10 +104,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), marks_of(cell).lessons_own
         if marks_of(cell).was_prose:
-            notes.append({"kind": "was_prose", "cell": _first_line(cell)})
+            notes.append({"kind": "was_prose", "cell": verdict.first_line(cell)})
         if not facts or not verdict.was_run(event):
             continue
-        note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
+        note = {"kind": "lessons_own", "cell": verdict.first_line(cell), "id": facts["cell"]}
         note["names"] = event.missing
         note |= _why_own(facts["students"], index, stops)
         if again := stops.pop(index):
@@ -121,7 +120,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
                 notes.append({"kind": kind, "exercise": exercise, name: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
-    stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)
+    stopped = _not_for_others(
+        [(index, stop) for index, stop in stops.items() if stop], cells, outcome
+    )
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
@@ -129,12 +130,11 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [with_text(note) for note in different]
 
 
-def _not_for_others(stopped, cells):
+def _not_for_others(stopped, cells, outcome):
     """Those that did not stop only because one above them stopped: their names would be there."""
     found, undefined = [], set()
     for index, stop in stopped:
-        no_name = NO_NAME.match(stop["error"])
-        if not (no_name and no_name[1] in undefined):
+        if verdict.missing_name(outcome.cells[index]) not in undefined:
             found.append((index, stop))
         undefined |= code_text.read(cells[index].source).defines
     return found
@@ -316,7 +316,13 @@ def _needs_look(note):
 def _stopped(cell, stop):
     exercise = exercise_of(grade_id_of(cell))
     of_test = {"test": True} if is_test(cell) else {}
-    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
+    return {
+        "kind": "stopped",
+        "cell": verdict.first_line(cell),
+        "exercise": exercise,
+        **of_test,
+        **stop,
+    }
 
 
 def _why_own(students, index, stops):
@@ -348,10 +354,6 @@ def _of_search(placed, exercises):
     seen = [name for name in placed.speaks_of if name in missing]
     if seen or (placed.own_code and not placed.found_by):
         yield {"kind": "look", "exercises": seen}
-
-
-def _first_line(cell):
-    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:

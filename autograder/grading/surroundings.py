@@ -9,6 +9,7 @@ import re
 import socket
 import sys
 import urllib.error
+from collections.abc import Iterable, Mapping
 
 from autograder.grading import code_text, verdict
 from autograder.grading.note_words import with_text
@@ -18,6 +19,7 @@ from autograder.nbgrader_metadata import exercise_of, is_test
 from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.cell_marks import marks_of
+from course.code_key import code_key
 
 # What stops a cell on one computer, and not on another; `_lacks` knows modules and Keras's errors.
 _OF_SURROUNDINGS = {"StdinNotImplementedError"} | {
@@ -32,7 +34,6 @@ _MODULES = {*sys.stdlib_module_names, *MODULES.values()}
 _NO_FILE = re.compile(
     r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
 )
-NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 
 
@@ -49,7 +50,7 @@ def of_what_is_not_here(
         return []
     undefined = {}  # names, and what was lacking where they would have been defined
     for index, event in outcome.cells.items():
-        error = _error_of(event)
+        error = verdict.error_of(event)
         lack, defines = _lacks(error), code_text.read(notebook.cells[index].source).defines
         if lack:
             undefined |= dict.fromkeys(defines, lack)
@@ -57,9 +58,8 @@ def of_what_is_not_here(
             undefined |= {name: name for name in defines - exercises.keys()}
     needed = {}
     for index, event in outcome.cells.items():
-        cell, error = notebook.cells[index], _error_of(event)
-        no_name = NO_NAME.match(error)
-        missing = undefined.get(no_name[1], "") if no_name else _lacks(error)
+        cell, no_name = notebook.cells[index], verdict.missing_name(event)
+        missing = undefined.get(no_name, "") if no_name else _lacks(verdict.error_of(event))
         for name in map(exercise_of, verdict.answers_in(cell)):
             if missing and name in (failed if is_test(cell) else untested):
                 needed.setdefault(name, missing)
@@ -68,11 +68,6 @@ def of_what_is_not_here(
     note = {"kind": "not_here", "names": sorted({*needed.values()})}
     note["exercises"] = [name for name in exercises if name in needed]
     return [with_text(note)]
-
-
-def _error_of(event):
-    """The error that stopped a cell, or the answer that it tests, as a text."""
-    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
 def _lacks(error):
@@ -87,6 +82,24 @@ def _lacks(error):
 def _failed(exercises, *statuses):
     statuses = statuses or (Status.FAILED, Status.ERROR)
     return {name for name, its in exercises.items() if its.status in statuses}
+
+
+def of_saved_checks(
+    submitted, exercises: Mapping[str, ExerciseResult], others: Iterable[Note]
+) -> list[Note]:
+    """Return a note on what failed, although the saved notebook says that its check passed.
+
+    It has to say so of an answer that is still there. For what is `not_here`, that is no wonder.
+    """
+    known = {name for note in others if note.kind == "not_here" for name in note.facts["exercises"]}
+    passed = {
+        name: submitted.metadata.course.passed.get(name) for name in _failed(exercises) - known
+    }
+    if not any(passed.values()):
+        return []
+    keys = {code_key(cell.source) for cell in submitted.cells if cell.cell_type == "code"}
+    names = [name for name in exercises if passed.get(name) in keys]
+    return [with_text({"kind": "passed_there", "exercises": names})] if names else []
 
 
 def of_python(

@@ -38,12 +38,21 @@ class Evaluation:
         self._loss = None
         self._is_logit = False  # what a model of two classes gives as its only output
         self.adds_losses = False  # such as weight decay
+        parts = [data.test] if data.sample is None else [data.test, data.sample]
+        others = [part.labels for part in parts if not part.have_classes]
+        if others:
+            message = _(
+                "The labels, such as {got}, are not classes, which are whole numbers from 0 on: no "
+                "answer is right or wrong."
+            )
+            first = np.array2string(others[0][0], precision=3, suppress_small=True)
+            self.reason = message.format(got=first)
+            return
         count = len(getattr(model, "inputs", None) or [None])
         if count > 1:
             message = _("The model has {count} inputs; Live shows the examples of models with one.")
             self.reason = message.format(count=count)
             return
-        parts = [data.test] if data.sample is None else [data.test, data.sample]
         try:
             inputs = [fit_to(part.inputs, model) for part in parts]
             self._inputs = np.concatenate(inputs)  # one call of the model for all is quicker
@@ -134,6 +143,12 @@ def _reason_against(outputs: Any, highest: int) -> str:
             "of models that give one number for each class."
         )
         return message.format(got=outputs.shape[1:])
+    if outputs.shape[1] == 1 and highest > 1:
+        message = _(
+            "The model gives one number for each example, and the labels go up to {highest}: it "
+            "does not choose between classes."
+        )
+        return message.format(highest=highest)
     classes = max(2, outputs.shape[1])
     if highest >= classes:
         message = _("There are labels up to {highest}, and the model knows {classes} classes.")

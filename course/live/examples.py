@@ -18,11 +18,19 @@ _MAX_SIDE = 64  # pixels of a picture that is sent to the page
 
 
 class ShownExamples(NamedTuple):
-    """Inputs (n, …) as they were given, and labels int64 (n,), chosen from `count` examples."""
+    """Inputs (n, …) as they were given, and labels (n,), chosen from `count` examples.
+
+    The labels are int64 if they are classes, and float64 (n, …) if they are other numbers.
+    """
 
     inputs: np.ndarray
     labels: np.ndarray
     count: int
+
+    @property
+    def have_classes(self) -> bool:
+        """Whether the labels are classes, so that an answer is right or wrong."""
+        return self.labels.dtype == np.int64
 
     def pictures(self) -> np.ndarray | None:
         """Return the inputs as uint8 (n, h, w) or (n, h, w, 3), or None if they are not images."""
@@ -101,23 +109,22 @@ def _checked(pair: Any, most: int) -> ShownExamples:
             "input, or ({count}, k) for one-hot labels."
         )
         raise ValueError(message.format(got=labels.shape, count=len(inputs)))
-    if not _are_classes(labels):
+    if not np.issubdtype(labels.dtype, np.number):
         message = _(
-            "The labels given to Live are {dtype}, such as {got}; expected whole numbers from 0 "
-            "on. Live shows networks that classify."
+            "The labels given to Live are {dtype}, such as {got}; expected numbers. Classes are "
+            "whole numbers from 0 on."
         )
         raise ValueError(message.format(dtype=labels.dtype, got=labels[0]))
-    if labels.ndim == 2:
+    kind = np.int64 if _are_classes(labels) else np.float64
+    if labels.ndim == 2 and kind is np.int64:
         labels = labels.argmax(axis=1)
     most = min(most, max(1, _MAX_NUMBERS // inputs[0].size))
     chosen = spread_evenly(len(inputs), most)  # they may be sorted by class
-    return ShownExamples(inputs[chosen], labels[chosen].astype(np.int64), len(inputs))
+    return ShownExamples(inputs[chosen], labels[chosen].astype(kind), len(inputs))
 
 
 def _are_classes(labels: np.ndarray) -> bool:
     """Return whether labels are whole numbers from 0 on, or one-hot, be it smoothed."""
-    if not np.issubdtype(labels.dtype, np.number):
-        return False
     if labels.ndim == 2:
         return are_probabilities(labels)
     return bool((labels == labels.round()).all() and labels.min() >= 0)

@@ -23,6 +23,10 @@ def view_words() -> dict:
         "curves": curve_words(),
         "latest": _("test {value}"),
         "latest_and_best": _("test {value}, best {best}"),
+        "no_accuracy": _(
+            "No accuracy is reported. If the network chooses between classes, give compile "
+            'metrics=["accuracy"].'
+        ),
         "low_to_high": _("{low} to {high}"),
         "bands_reading": _("step {step}: {low} to {high}, most between {lower} and {upper}"),
         "at_step": _("step {step}"),

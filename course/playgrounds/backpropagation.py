@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from course.drawing.number_format import short
@@ -214,12 +213,10 @@ def show(*, dark: bool = False, live: bool | None = None):
 
     further.on_click(go_further)
     descend.on_click(go_down)
-    wrapping = {"flex_flow": "row wrap"}
-    rows = [[step, further, descend], [*given.values()]]
     return playground.show(
         lambda: _picture,
         {"step": step, "again": further, "descend": descend, **given},
-        arranged=widgets.VBox([widgets.HBox(row, layout=wrapping) for row in rows]),
+        arranged=controls.in_rows([[step, further, descend], given.values()]),
         title=_("Backpropagation"),
         question=_("How does each weight learn what it did to the loss?"),
         hint=_(

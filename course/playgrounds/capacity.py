@@ -161,10 +161,12 @@ class _Picture:
 def _curves(name, steps, train_values, test_values):
     is_loss = name == "loss"
     title = _("loss") if is_loss else _("accuracy")
-    top = max(_TOP, 1.05 * max(*train_values, *test_values)) if is_loss else 1.03
+    up = Axis(0, 1.03, ticks=[(share / 100, f"{share}%") for share in range(0, 101, 25)])
+    if is_loss:
+        up = Axis(0, max(_TOP, 1.05 * max(*train_values, *test_values)))
     marks = [line(steps, train_values, "training", 1.5), line(steps, test_values, "test", 3)]
     note = _("training thin, test thick")
-    return Panel(name, Axis(0, STEPS, _("step")), Axis(0, top), marks, title, note, grid=True)
+    return Panel(name, Axis(0, STEPS, _("step")), up, marks, title, note, grid=True)
 
 
 def diagnose(found: Learning) -> tuple[str, str]:

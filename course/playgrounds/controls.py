@@ -1,5 +1,7 @@
 """The controls of the playgrounds: ipywidgets that all look alike."""
 
+from collections.abc import Iterable
+
 import ipywidgets as widgets
 import numpy as np
 
@@ -65,6 +67,12 @@ def button(label, *, tooltip="", width=130):
     return widgets.Button(
         description=label, tooltip=tooltip or label, layout={"width": f"{width}px"}
     )
+
+
+def in_rows(rows: Iterable[Iterable[widgets.Widget]]) -> widgets.VBox:
+    """Return controls that begin a new line at each row, and wherever there is no more room."""
+    wrapping = {"flex_flow": "row wrap"}
+    return widgets.VBox([widgets.HBox(list(row), layout=wrapping) for row in rows])
 
 
 def _style(label, width, label_width="initial"):

@@ -133,7 +133,7 @@ class _Picture:
                     self._marks(answers),
                     _("probabilities in percent"),
                     self._rows.progress(),
-                    weight=2.4,
+                    weight=1.6,
                     full_width=400,
                     frame=False,
                 ),

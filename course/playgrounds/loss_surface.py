@@ -227,7 +227,7 @@ def show(
             with one_move():
                 moves["across"].value, moves["up"].value = round(x, 2), round(y, 2)
 
-    start = widgets.HBox([moves["across"], moves["up"]])
+    start = widgets.HBox([moves["across"], moves["up"]], layout={"max_width": "100%"})
     arranged = widgets.HBox([moves["rate"], start], layout={"flex_flow": "row wrap"})
     return playground.show(
         lambda: _Picture(valley), moves, pointed=begin_at, arranged=arranged, **texts

@@ -16,7 +16,6 @@ class Sheet {
       role: "application",
       "aria-label": `${this.words.pad} ${this.words.keys}`,
       title: this.words.keys,
-      "data-lm-suppress-shortcuts": "true",
     });
     this.told = element("p", "dll-unseen", { role: "status", "aria-live": "polite" });
     this.root = element("div", "dll-sheet");
@@ -26,6 +25,7 @@ class Sheet {
     this.pen = { ...START, isDown: false, isByKey: false };
     this.strokes = copied(model.get("strokes"));
     this.leaving = new AbortController();
+    keepShortcuts(this.canvas, this.leaving.signal);
     this.listen();
     this.paintTheme();
   }
@@ -127,7 +127,7 @@ class Sheet {
   key(event) {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const { pen, words } = this;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isForNotebook(event)) return;
     if (event.key in by) {
       const size = event.shiftKey ? STEP / 4 : STEP;
       const [x, y] = [pen.x, pen.y].map((at, i) =>

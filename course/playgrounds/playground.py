@@ -130,7 +130,7 @@ class Playground:
             hint = sentences(hint, pointing)
         self.hint = hint
         foot = widgets.HTML(
-            '<div style="max-width: 860px; line-height: 1.4">'
+            '<div style="max-width: 860px">'
             f"<b>{html.escape(invitation)}</b> {html.escape(hint)}</div>"
         )
         wrapping = {"flex_flow": "row wrap", "max_width": "100%", "overflow": "hidden"}

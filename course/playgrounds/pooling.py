@@ -231,4 +231,8 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
                     int(np.clip(at, 0, last)) for at in (x, y)
                 )
 
-    return playground.show(lambda: _Picture(image), moves, pointed=pointed, **texts)
+    rows = [("kind", "size", "shift"), ("gamma", "beta"), ("row", "column")]
+    arranged = controls.in_rows([moves[name] for name in row] for row in rows)
+    return playground.show(
+        lambda: _Picture(image), moves, pointed=pointed, arranged=arranged, **texts
+    )

@@ -131,9 +131,11 @@ def _say(values, probabilities, temperature, result):
 
 def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
     """Play with ten logits, a temperature, and a number added to all of them."""
-    wrapping = {"flex_flow": "row wrap"}
     sliders = [_vertical(str(digit), logit) for digit, logit in enumerate(logits)]
-    fives = [widgets.HBox(five, layout=wrapping) for five in (sliders[:5], sliders[5:])]
+    # Where it is narrow, the digits 0 to 4 stand above 5 to 9.
+    fives = [
+        widgets.HBox(five, layout={"max_width": "100%"}) for five in (sliders[:5], sliders[5:])
+    ]
     temperature = controls.log_slider(_("temperature T"), 1.0, -1, 1)
     shift = controls.steps(_("add to all logits"), 0, _SHIFTS)
     return playground.show(
@@ -143,9 +145,7 @@ def show(logits=LOGITS, *, dark: bool = False, live: bool | None = None):
             "shift": shift,
             **{f"logit_{digit}": control for digit, control in enumerate(sliders)},
         },
-        arranged=widgets.VBox(
-            [widgets.HBox(row, layout=wrapping) for row in (fives, [temperature, shift])]
-        ),
+        arranged=controls.in_rows([fives, [temperature, shift]]),
         title=_("Softmax"),
         question=_("How do ten logits become ten probabilities?"),
         hint=_(
@@ -168,5 +168,5 @@ def _vertical(label, value):
         tooltip=_("logit of digit {digit}").format(digit=label),
         orientation="vertical",
         readout_format=".1f",
-        layout={"width": "56px", "height": "150px"},
+        layout={"width": "56px", "min_width": "0", "height": "150px"},
     )

@@ -24,8 +24,6 @@ class StageView {
     this.root = element("div", "dll-stage", {
       role: "group",
       "aria-label": model.get("title"),
-      // JupyterLab would take the keys for its own.
-      "data-lm-suppress-shortcuts": "true",
     });
     this.message = element("div", "dll-stage-message", { role: "status" });
     this.grid = element("div", "dll-stage-panels");
@@ -36,6 +34,7 @@ class StageView {
     this.panels = new Map();
     this.leaving = new AbortController();
     this.root.append(element("style", "", { textContent: model.get("hiding") }));
+    keepShortcuts(this.root, this.leaving.signal);
     tendControls(this.root, this.leaving.signal, this.words.icons);
     this.listen();
     this.paintTheme();

@@ -104,7 +104,7 @@ class PanelView {
   key(event) {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const { step, y } = this.panel;
-    if (!step || !(event.key in by)) return;
+    if (!step || !(event.key in by) || isForNotebook(event)) return;
     const [right, up] = by[event.key];
     const [across, along] = this.place;
     this.tell(across + right * step[0], along + up * step[1] * (y.low > y.high ? -1 : 1));
@@ -118,7 +118,11 @@ class PanelView {
     section.style.flexGrow = String(panel.weight);
     section.style.flexBasis = `${Math.max(200, 215 * panel.weight)}px`;
     section.classList.toggle("pointed", panel.step !== null);
-    canvas.style.height = `${height}px`;
+    canvas.style.setProperty("--height", `${height}px`);
+    const { x, y } = panel;
+    const shape = Math.abs((x.high - x.low) / (y.high - y.low));
+    canvas.style.setProperty("--shape", panel.equal ? String(shape) : "auto");
+    canvas.classList.toggle("equal", panel.equal);
     // As an image, screen readers would keep the arrow keys; no role is a place in two directions.
     canvas.role = panel.step ? "application" : "img";
     if (panel.step) canvas.tabIndex = 0;

@@ -1,6 +1,7 @@
 """How far a learner has got, according to the saved notebooks in work/."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from course.messages import _, labelled
@@ -14,9 +15,10 @@ from course.workbook.notebooks import Standing
 
 @dataclass(frozen=True)
 class Progress:
-    """The lessons, each with how far the learner has got; a notebook shows a table of them."""
+    """The lessons, each with how far the learner had got at a time; a notebook shows a table."""
 
     rows: list[tuple[ReleasedLesson, str]]
+    time: datetime
 
     def _repr_markdown_(self) -> str:
         heads = _("lesson"), _("your progress")
@@ -24,7 +26,9 @@ class Progress:
         for lesson, words in self.rows:
             link = f"[{lesson.title or lesson.name}]({lesson.notebook.as_posix()})"
             lines.append(f"| {link} | {words} |")
-        return "\n".join(lines)
+        # A saved notebook shows the table of another day.
+        said = _("This is how it stood at {time}. Run this cell again to see where you are now.")
+        return "\n".join([*lines, "", said.format(time=f"{self.time:%Y-%m-%d %H:%M}")])
 
     def __repr__(self) -> str:
         """List the lessons as plain text."""
@@ -41,7 +45,8 @@ def show() -> Progress | None:
         here = find_edition(find_root(Path.cwd()))
         for said in beside_notebooks(here.work):
             print(said)
-        return Progress([(lesson, progress_words(here, lesson)) for lesson in released(here)])
+        rows = [(lesson, progress_words(here, lesson)) for lesson in released(here)]
+        return Progress(rows, datetime.now())
     except WorkbookError as error:
         print(error)
         return None

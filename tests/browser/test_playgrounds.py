@@ -344,6 +344,30 @@ GAPS = """all => all.map(one => [one, one.nextElementSibling].map(it => it.getBo
 .map(([one, next]) => [next.x - one.right, one.x - next.x])"""  # the second where a new line begins
 
 
+CUT = """box => [...box.querySelectorAll(".widget-inline-hbox, .widget-inline-vbox, button")]
+.map(one => one.getBoundingClientRect().right - box.getBoundingClientRect().right)"""
+
+
+@pytest.mark.slow
+def test_no_control_is_cut_off_or_alone_in_its_row_on_a_narrow_page(page):
+    toggle = "window.jupyterapp.commands.execute('application:toggle-left-area')"
+    page.page.evaluate(toggle)
+    for name in ("loss_surface", "softmax"):
+        page.play(name)
+        page.page.set_viewport_size({"width": 400, "height": 1000})
+        page.page.wait_for_timeout(500)
+        assert max(page.here.locator(".dll-box").first.evaluate(CUT)) <= 0, name
+        page.page.set_viewport_size({"width": 1280, "height": 1000})
+    page.page.set_viewport_size({"width": 400, "height": 1000})
+    page.page.wait_for_timeout(500)
+    tops = page.here.locator(".widget-vslider").evaluate_all(
+        "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert [tops.count(top) for top in sorted(set(tops))] == [5, 5]
+    page.page.evaluate(toggle)
+    page.page.set_viewport_size({"width": 1280, "height": 1000})
+
+
 @pytest.mark.parametrize("name", ["softmax", "convolution", "build_network"])
 @pytest.mark.slow
 @pytest.mark.sampled(rarer=3)

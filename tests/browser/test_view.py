@@ -235,6 +235,90 @@ def are_level(page):
 
 
 @pytest.mark.slow
+def test_in_two_columns_what_belongs_together_is_side_by_side(shown):
+    panels = shown.page.locator(".dll-panel")
+    order = ["accuracy", "loss", "weights", "biases", "training digits", "test digits"]
+    for width, columns in ((600, 2), (400, 1), (1280, 3)):
+        shown.page.set_viewport_size({"width": width, "height": 1000})
+        places = panels.evaluate_all(
+            "all => all.map(one => [one.dataset.panel, one.getBoundingClientRect()])"
+            ".map(([name, { left, top }]) => [top, left, name])"
+        )
+        assert len({left for _top, left, _name in places}) == columns
+        seen = [name for _top, _left, name in sorted(places)]
+        assert seen == (order if columns == 2 else [name for _top, _left, name in places])
+
+
+@pytest.mark.slow
+def test_long_numbers_at_an_axis_are_not_cut_off(shown, run):
+    run.history.weights.append(30, [np.array([-6.07e21, 2.4e21])])
+    shown.page.evaluate(WRITTEN)
+    shown.take(Stream().message(Snapshot.of(run)))
+    shown.page.wait_for_function("written.some(({ text }) => text.endsWith('e21'))")
+    labels = [one for one in shown.page.evaluate("written") if one["text"].endswith("e21")]
+    assert min(one["x"] - one["width"] for one in labels) >= 0
+
+
+@pytest.mark.slow
+def test_an_accuracy_that_nobody_reports_is_said_and_no_curve_is_promised(shown, run):
+    snapshot, why = Snapshot.of(run), shown.page.locator("[data-panel=accuracy] .dll-why")
+    nothing = CurvePoints(*np.zeros((3, 0)))
+    unknown = snapshot.training._replace(accuracy=np.full(len(snapshot.training.steps), np.nan))
+    bare = replace(snapshot, training=unknown, validation=nothing, test=nothing)
+    shown.take(Stream().message(bare))
+    expect(why).to_contain_text("No accuracy is reported.")
+    expect(shown.page.locator(".dll-key")).to_have_text(["training"])
+    shown.take(Stream().message(snapshot))
+    expect(why).to_be_hidden()
+    expect(shown.page.locator(".dll-key")).to_have_text(["training", "validation", "test"])
+
+
+@pytest.mark.slow
+def test_keys_that_save_the_notebook_or_run_the_cell_reach_it_and_others_do_not(shown, run):
+    shown.take(Stream().message(Snapshot.of(run)))
+    # What JupyterLab does, at the document: from there outwards it ignores such elements.
+    shown.page.evaluate(
+        "() => { window.acted = []; document.addEventListener('keydown', (event) => {"
+        " if (!event.target.closest('[data-lm-suppress-shortcuts]')) acted.push(event.key); },"
+        " true); }"
+    )
+    canvas = shown.page.locator("[data-panel='test digits'] canvas")
+    canvas.focus()
+    for key in ("a", "ArrowRight", "Control+s", "d", "Shift+Enter", "0", "Control+Enter"):
+        shown.page.keyboard.press(key)
+    assert shown.page.evaluate("acted.filter(key => !['Control', 'Shift'].includes(key))") == [
+        "s",
+        "Enter",
+        "Enter",
+    ]
+    expect(shown.page.locator(".dll-dialog")).to_be_hidden()
+    canvas.press("Enter")
+    expect(shown.page.locator(".dll-dialog")).to_be_visible()
+    shown.page.keyboard.press("Shift+Enter")
+    assert shown.page.evaluate("acted.filter(key => key === 'Enter').length") == 2
+
+
+@pytest.mark.slow
+def test_without_a_kernel_controls_fade_once_and_words_do_not(shown):
+    gone = "jupyter-widgets-disconnected"
+    shown.page.evaluate(
+        "gone => { document.querySelector('.dll-box').insertAdjacentHTML('beforeend',"
+        " `<div class='widget-container ${gone}'><div class='widget-container ${gone}'>"
+        "  <button class='widget-button ${gone}'>play</button>"
+        "  <div class='widget-html ${gone}'>words</div></div></div>`); }",
+        gone,
+    )
+    strengths = shown.page.evaluate(
+        "['.widget-button', '.widget-html'].map((name) => {"
+        " let strength = 1;"
+        " for (let node = document.querySelector(name); node; node = node.parentElement)"
+        "  strength *= Number(getComputedStyle(node).opacity);"
+        " return strength; })"
+    )
+    assert strengths == [0.5, 1]
+
+
+@pytest.mark.slow
 def test_who_wants_little_motion_reads_values_at_once(page, run):
     page.emulate_media(reduced_motion="reduce")
     page.clock.install(time=datetime(2026, 1, 1))
@@ -384,7 +468,8 @@ WRITTEN = """() => {
       const panel = this.canvas.closest("[data-panel]").dataset.panel;
       const size = parseFloat(this.font.match(/[\\d.]+px/)[0]);
       const colour = this.strokeStyle;
-      window.written.push({ how, text, panel, size, colour, x: e + x, y: f + y });
+      const { width } = this.measureText(text);
+      window.written.push({ how, text: `${text}`, panel, size, width, colour, x: e + x, y: f + y });
       write.apply(this, arguments);
     };
   }
@@ -484,6 +569,22 @@ def test_arrow_keys_count_that_come_before_the_kernel_has_answered(page):
     canvas.press("ArrowRight")
     assert page.evaluate(f"{last}.x") == pytest.approx(0.6)
     assert page.evaluate(f"{last}.y") == pytest.approx(0.5)
+
+
+@pytest.mark.slow
+def test_a_wide_picture_has_no_empty_room_around_it_where_the_page_is_narrow(page):
+    across, down = Axis(0, 6, ticks=()), Axis(4, 0, ticks=())
+    panel = Panel("digits", across, down, [], equal=True, frame=False)
+    widget = stage.Stage(title="Digits")
+    widget.show(Scene([panel, replace(panel, name="others", equal=False)], "digits", height=350))
+    heights = {}
+    for width in (300, 1000):
+        page.set_viewport_size({"width": width, "height": 600})
+        open_stage(page, widget)
+        heights[width] = page.locator("[data-panel] canvas").evaluate_all(
+            "all => all.map(one => one.clientHeight)"
+        )
+    assert heights == {300: [pytest.approx(300 * 4 / 6, abs=4), 350], 1000: [350, 350]}
 
 
 @pytest.mark.slow

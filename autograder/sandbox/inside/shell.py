@@ -218,7 +218,7 @@ class Shell(InteractiveShell):
         """Run one statement of a cell."""
         self.before_statement()
         run = super().run_code
-        with originals.StudentsInPlace():
+        with originals.replacements.in_place():
             return await run(code_obj, result, async_=async_)
 
     def ask_exit(self) -> None:

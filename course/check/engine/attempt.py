@@ -97,6 +97,10 @@ class Attempt:
         """Return whether the answer's own code names something, such as GradientTape."""
         return bool(self.about_code("uses", name))
 
+    def uses_tensorflow(self) -> bool:
+        """Return whether its code uses TensorFlow or Keras, by itself or in a function it calls."""
+        return bool(environment.about_code("uses_tensorflow", self.function))
+
     def says(self, pattern: str) -> bool:
         """Return whether its own code has a place that fits a regular expression."""
         return bool(self.about_code("says", pattern))

@@ -349,7 +349,7 @@ def _check_that_every_index_is_picked(attempt, seed):
             ),
         )
     same = set(_parts_of_a_split(attempt, again, n, 0.5)) == set(np.flatnonzero(chosen[-1]))
-    if not same and not hasattr(again.value, "numpy"):
+    if not same and not attempt.uses_tensorflow():
         again.fail(
             _("split_indices must draw with the generator rng."),
             got=_("two splits from the same state of rng"),

@@ -157,6 +157,20 @@ class CurvePanel extends TimePanel {
     if (!isEachStep) this.gaps(c, x, y, table);
   }
 
+  /** Say what is drawn, or why there is no accuracy. */
+  write() {
+    super.write();
+    if (this.name !== "accuracy" || this.canvas.hidden) return;
+    const { training, validation, test } = this.store.curves;
+    const isKnown = [test, validation, training].some(({ columns }) =>
+      columns[1].some(Number.isFinite),
+    );
+    const isMissing = this.store.head?.step > 0 && !isKnown;
+    write(this.why, isMissing ? this.view.words.no_accuracy : "");
+    this.why.classList.toggle("over", isMissing);
+    this.why.hidden = !isMissing;
+  }
+
   latest() {
     const { test } = this.store.curves;
     if (!test.steps.length) return "";

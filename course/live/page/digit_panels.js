@@ -43,7 +43,7 @@ class DigitPanel {
   }
 
   key(event) {
-    if (!this.grid?.count) return;
+    if (!this.grid?.count || isForNotebook(event)) return;
     const across = this.grid.columns;
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across }[event.key];
     if (by) {
@@ -86,6 +86,9 @@ class DigitPanel {
     const [w, h] = [scale * width, scale * height];
     c.font = this.view.font(Math.max(8, Math.min(11, grid.high / 3.4)));
     c.textBaseline = "bottom";
+    const isPhotograph = images.shape[3] === 3; // on which a label could be as dark as it is
+    const sign = (text, x, y) =>
+      isPhotograph ? writeOver(c, colours.paper, text, x, y) : c.fillText(text, x, y);
     for (let place = 0; place < grid.count; place++) {
       const { index, label, prediction } = this.digit(place);
       const px = grid.left + (place % grid.columns) * grid.wide;
@@ -100,11 +103,11 @@ class DigitPanel {
       if (labelled) {
         c.textAlign = "left";
         c.fillStyle = colours.truth;
-        c.fillText(label, px + 1, py + grid.high);
+        sign(label, px + 1, py + grid.high);
         if (wrong) {
           c.textAlign = "right";
           c.fillStyle = colours.answer;
-          c.fillText(prediction, px + grid.wide - 2, py + grid.high);
+          sign(prediction, px + grid.wide - 2, py + grid.high);
         }
       }
       if (place === this.chosen) {

@@ -28,8 +28,12 @@ class Header {
 
   writeLegend() {
     const { words, store } = this.view;
+    const isAtTheStart = !store.head?.step; // without a test, there will be none later
     const items = Object.entries(words.curves).filter(
-      ([name]) => name !== "validation" || store.curves.validation.steps.length,
+      ([name]) =>
+        name === "training" ||
+        store.curves[name].steps.length ||
+        (name === "test" && isAtTheStart),
     );
     const first = items.length;
     for (const run of store.pinned) items.push(["pinned", run.name]);

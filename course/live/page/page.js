@@ -32,7 +32,7 @@ function ticks(low, high, count, whole = false) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   let step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= rough * 0.999);
-  if (whole) step = Math.max(1, Math.round(step));
+  if (whole) step = step === 2.5 ? 5 : Math.max(1, step);
   const places = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
     places.push(Math.abs(i * step) < step * 1e-9 ? 0 : i * step);
@@ -170,11 +170,25 @@ function tendControls(root, signal, icons = {}) {
   }
 }
 
+/** Whether a key is meant for the notebook, wherever the focus is: to save it, or to run the cell. */
+function isForNotebook({ ctrlKey, metaKey, altKey, shiftKey, key }) {
+  return ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
+}
+
 /** Keep a plain key from acting on the notebook's cells. */
 function keepKey(event) {
-  const isForNotebook = event.ctrlKey || event.metaKey || event.altKey;
-  const runsCell = event.shiftKey && event.key === "Enter";
-  if (!isForNotebook && !runsCell) event.stopPropagation();
+  if (!isForNotebook(event)) event.stopPropagation();
+}
+
+/** Have JupyterLab leave an element the keys that it would take for its own, ahead of the element,
+ * but not those that are meant for the notebook. */
+function keepShortcuts(node, signal) {
+  const listen = (event) => {
+    const isOurs = !isForNotebook(event) || event.target.closest?.("dialog");
+    node.toggleAttribute("data-lm-suppress-shortcuts", Boolean(isOurs));
+  };
+  // Of the window, which hears of a key first.
+  window.addEventListener("keydown", listen, { capture: true, signal });
 }
 
 /** ipywidgets waits for a "blur" to bubble up, which none does: it would not read a number typed

@@ -30,6 +30,7 @@ class TimePanel {
   }
 
   key(event) {
+    if (isForNotebook(event)) return;
     const to = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const table = this.table();
     if (!table.steps.length) return;
@@ -52,21 +53,24 @@ class TimePanel {
     if (!surface.begin()) return;
     const { context: c, width, height } = surface;
     const colours = this.view.colours;
-    this.left = 46;
-    this.inner = { width: width - this.left - 12, height: height - 26 - 8 };
+    c.font = this.view.font(11);
+    const high = height - 26 - 8;
     this.last = store.end();
     [this.low, this.high] = this.limits();
+    const up = ticks(this.low, this.high, Math.max(2, high / 38)).map((v) => [v, this.tick(v)]);
+    const widest = Math.max(0, ...up.map(([, label]) => c.measureText(label).width));
+    this.left = Math.max(46, Math.ceil(widest) + 8); // 46 as in the title
+    this.inner = { width: width - this.left - 12, height: high };
     const x = (this.x = (step) => this.left + (step / this.last) * this.inner.width);
     const y = (this.y = (value) =>
       8 + (1 - (value - this.low) / (this.high - this.low)) * this.inner.height);
-    c.font = this.view.font(11);
     c.lineWidth = 1;
     c.textBaseline = "middle";
     c.textAlign = "right";
-    for (const value of ticks(this.low, this.high, Math.max(2, this.inner.height / 38))) {
+    for (const [value, label] of up) {
       line(c, colours.grid, this.left, crisp(y(value)), width - 12, crisp(y(value)));
       c.fillStyle = colours.quiet;
-      c.fillText(this.tick(value), this.left - 6, y(value));
+      c.fillText(label, this.left - 6, y(value));
     }
     c.textAlign = "center";
     c.textBaseline = "top";

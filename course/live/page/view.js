@@ -15,8 +15,6 @@ class View {
     this.root = element("div", "dll-view", {
       role: "group",
       "aria-label": this.words.view,
-      // JupyterLab would take the keys of a view for its own.
-      "data-lm-suppress-shortcuts": "true",
     });
     el.append(this.root);
     this.header = new Header(this);
@@ -28,6 +26,7 @@ class View {
     this.root.setAttribute("aria-describedby", keys.id);
     this.root.append(this.dialog.box, this.status, keys);
     this.leaving = new AbortController();
+    keepShortcuts(this.root, this.leaving.signal);
     this.listen();
     this.root.append(element("style", "", { textContent: this.model.get("hiding") }));
     tendControls(this.root, this.leaving.signal);
@@ -106,7 +105,7 @@ class View {
 
   /** 1 to 6 show one panel, 7 to 9 a pair, 0 and Escape all; space pauses and goes on. */
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("dialog")) return;
+    if (isForNotebook(event) || event.target.closest("dialog")) return;
     const names = this.words.panels.map(([name]) => name);
     const views = [[], ...names.map((name) => [name])];
     views.push(["accuracy", "loss"], ["weights", "biases"], ["training digits", "test digits"]);
@@ -201,7 +200,8 @@ class View {
     for (const panel of panels) {
       panel.write();
       if (panel.canvas === document.activeElement) continue; // it would be read out every time
-      panel.canvas.ariaLabel = `${panel.label.textContent}: ${panel.value.textContent}`;
+      const told = [panel.label, panel.value].map((part) => part.textContent);
+      panel.canvas.ariaLabel = told.filter(Boolean).join(": ");
       panel.tellPlace?.();
     }
   }
