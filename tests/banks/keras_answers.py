@@ -1107,6 +1107,25 @@ WRONG_FIT = {
     ),
     "one epoch": (fitting(epochs=1), "#one-epoch"),
     "an epoch more": (fitting(epochs=lambda t, v, epochs: epochs + 1), "#another-epoch"),
+    "from epoch 1 on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=1, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "from epoch 2 on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=2, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "from the last epoch on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=e, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "two epochs less": (fitting(epochs=lambda t, v, epochs: epochs - 2), "#epochs-less"),
     "an epoch less": (fitting(epochs=lambda t, v, epochs: epochs - 1), "#one-epoch-less"),
     "the tail dropped": (tail_dropped, "#tail-dropped"),
     "compiled again": (compiled_again, "#compiled-again"),
@@ -1148,6 +1167,7 @@ WRONG_FIT = {
 RIGHT_FIT = {
     "arrays": fitting(),
     "in order": fitting(shuffle=False),
+    "counted from 1": fitting(initial_epoch=1, epochs=lambda t, v, epochs: epochs + 1),
     "a data set": data_set,
     "with a callback": fitting(callbacks=lambda t, v, e: [keras.callbacks.TerminateOnNaN()]),
     "validation as lists": fitting(validation_data=lambda t, validation, e: list(validation)),
@@ -1197,6 +1217,15 @@ def by_descent(optimizer, slopes, variables):
 
 def own_optimizer(optimizer, slopes, variables):
     keras.optimizers.Adam(0.003).apply(slopes, variables)
+
+
+def zipped(optimizer, slopes, variables):
+    optimizer.apply(zip(slopes, variables, strict=True))
+
+
+def stepping_by_a_copy(model, loss, optimizer, images, labels):
+    optimizer = type(optimizer).from_config(optimizer.get_config())
+    return stepping()(model, loss, optimizer, images, labels)
 
 
 def outside(model, loss, optimizer, images, labels):
@@ -1383,6 +1412,8 @@ WRONG_STEP = {
     "divided again": (stepping(value=lambda value, labels: value / len(labels)), "#divided-again"),
     "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
     "an optimizer of one's own": (stepping(apply=own_optimizer), "#by-hand"),
+    "a copy of the optimizer": (stepping_by_a_copy, "#another-optimizer"),
+    "zipped for apply": (stepping(apply=zipped), "#zip"),
     "by hand": (stepping(apply=by_descent), "#by-hand"),
     "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),

@@ -28,8 +28,9 @@ class KerasComparison(Comparison):
                generator of pairs it is asked no further than a mistake is like the answer
     shown      a part's name -> the text of its numbers, where these alone say little
     simulated  whether the right answer and the mistakes are functions that calculate what is
-               observed, all of it or a part, from the descriptions of Keras objects. Otherwise they
-               are answers themselves, which get Keras objects, and are observed in the same way
+               observed, all of it or a part, from the descriptions of Keras objects, None where
+               an answer stops. Otherwise they are answers themselves, which get Keras objects,
+               and are observed in the same way
     """
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
@@ -85,7 +86,8 @@ class KerasComparison(Comparison):
     ) -> dict | None:
         """Return what is observed of another answer in a case, by part; None if it stops."""
         if self.simulated:
-            return self.by_part(function(*case.given.values()))
+            value = function(*case.given.values())
+            return None if value is None else self.by_part(value)
         try:
             with environment.here():
                 attempt = Attempt(function, self.signature)

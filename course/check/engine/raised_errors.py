@@ -180,7 +180,7 @@ def _hint_for_places(error, line, attempt, arguments):
         index[2],
         _(
             "`for {name} in {array}` goes through the values of {array}, not through places: "
-            "range(len({array})) gives places, and so does np.ndindex({array}.shape)."
+            "range(len({array})) gives places; along several axes, np.ndindex({array}.shape) does."
         ),
     )
     return hint("values-for-places", text.format(name=name, array=array))
@@ -266,7 +266,16 @@ def _usual_hint(text, attempt):
             "batch of images goes in as it is; one image alone needs a batch axis, x[tf.newaxis]."
         )
         return hint("reshaped-input", usage)
-    return found and translated(found)
+    return found and (_hint_for_argument(found, text) or translated(found))
+
+
+def _hint_for_argument(found, text):
+    """The hint for an argument that a function does not have, with its name; or None."""
+    named = re.search(r"argument '(\w+)'|\{'(\w+)': [^,{}]*\}", text)
+    if found.id != "argument-name" or not named:
+        return None
+    usage = _("this function has no argument `{name}`: `help` shows which it has.")
+    return hint("argument-name", usage.format(name=named[1] or named[2]))
 
 
 def _hint_for_width(text, attempt, usual):
