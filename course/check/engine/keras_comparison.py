@@ -26,7 +26,6 @@ class KerasComparison(Comparison):
                numbers by name, in the order in which they are compared; it may ask for weights,
                outputs, steps of training. A failure of its own says what is of another kind. As a
                generator of pairs it is asked no further than a mistake is like the answer
-    shown      a part's name -> the text of its numbers, where these alone say little
     simulated  whether the right answer and the mistakes are functions that calculate what is
                observed, all of it or a part, from the descriptions of Keras objects, None where
                an answer stops. Otherwise they are answers themselves, which get Keras objects,
@@ -35,7 +34,6 @@ class KerasComparison(Comparison):
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
     observe: Callable[[Result], Mapping[str, Any] | Iterable[tuple[str, Any]]]
-    shown: Mapping[str, Callable[[np.ndarray], str]] = field(default_factory=dict)
     simulated: bool = False
     slack: Callable = lambda *_arguments: 1e-5  # Keras computes with float32
     _known: list[tuple[Case, dict]] = field(default_factory=list, init=False)
