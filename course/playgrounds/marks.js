@@ -107,11 +107,7 @@ const MARKS = {
     const left = within(x(px) - before, wide, "width");
     const top = within(y(py) - above, high, "height");
     const first = { top: 0, middle: 0.5, bottom: 1 }[base];
-    if (over) {
-      c.fillStyle = palette.one("paper");
-      c.fillRect(left - 1, top, wide + 2, high);
-      c.fillStyle = palette.one(colour);
-    }
+    if (over) c.clearRect(left - 1, top, wide + 2, high);
     lines.forEach((words, i) => {
       const place = [left + before, top + 1.2 * size * (i + first)];
       c.fillText(words, ...place);
