@@ -198,6 +198,18 @@ def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
 
 
 @pytest.mark.slow
+def test_the_legend_says_what_a_dotted_line_means_while_there_is_one(shown, run):
+    words = "dotted: not measured in between"
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    expect(shown.page.locator(".dll-key.gap")).to_have_count(0)
+    run.advance(300, evaluate=False)
+    run.evaluate()
+    shown.take(stream.message(Snapshot.of(run)))
+    expect(shown.page.locator(".dll-key.gap")).to_have_text(words)
+
+
+@pytest.mark.slow
 def test_a_panel_that_gets_the_focus_tells_what_has_been_measured_meanwhile(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
