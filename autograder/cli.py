@@ -59,11 +59,13 @@ class InSentences(TranslatedGroup):
             sys.exit(1)
 
     def invoke(self, context):
-        """Run a command; an error in the course ends it with a sentence."""
-        from autograder.course_folder import CourseError
+        """Run a command; an error in the course, or in its call, ends it with a sentence."""
+        from autograder.course_folder import CalledWrongly, CourseError
 
         try:
             return super().invoke(context)
+        except CalledWrongly as error:
+            raise click.UsageError(str(error)) from None
         except CourseError as error:
             raise click.ClickException(str(error)) from None
 

@@ -27,6 +27,10 @@ class CourseError(Exception):
     """Something in the course folder that the instructor has to correct: a sentence."""
 
 
+class CalledWrongly(CourseError):
+    """A word that somebody gave to a command names nothing in the course: a sentence."""
+
+
 def of_each(rows: Iterable, entry: Callable) -> list:
     """Return the entry of each row; CourseError with the sentences of all rows that raise one."""
     found, wrong = [], {}
@@ -34,9 +38,11 @@ def of_each(rows: Iterable, entry: Callable) -> list:
         try:
             found.append(entry(row))
         except CourseError as error:
-            wrong[str(error)] = None
+            wrong[str(error)] = type(error)
     if wrong:
-        raise CourseError("\n".join(wrong))
+        kinds = {*wrong.values()}
+        kind = kinds.pop() if len(kinds) == 1 else CourseError
+        raise kind("\n".join(wrong))
     return found
 
 

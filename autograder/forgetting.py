@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collecting import sections
-from autograder.course_folder import OF_EACH_STUDENT, CourseError, CourseFolder
+from autograder.course_folder import OF_EACH_STUDENT, CalledWrongly, CourseFolder
 from autograder.grading import extensions, gradebook, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.gradebook_cells import DROPPED
@@ -31,9 +31,9 @@ class KeptOfOne:
 
 
 def find(course: CourseFolder, student: str) -> KeptOfOne:
-    """Find what is kept of a student. Raises CourseError if there is nothing."""
+    """Find what is kept of a student. Raises CalledWrongly if there is nothing."""
     if not submissions.can_name_a_folder(student):
-        raise CourseError(_("{name!r} is not the id of a student.").format(name=shown(student)))
+        raise CalledWrongly(_("{name!r} is not the id of a student.").format(name=shown(student)))
     folders = [course.root / name / folder_of(student) for name in OF_EACH_STUDENT]
     known = gradebook.people(course).get(student)
     found = KeptOfOne(
@@ -49,7 +49,7 @@ def find(course: CourseFolder, student: str) -> KeptOfOne:
     )
     if not (found.in_gradebook or found.folders):
         places = ", ".join(f"{name}/" for name in OF_EACH_STUDENT)
-        raise CourseError(submissions.no_such_students([student], places))
+        raise CalledWrongly(submissions.no_such_students([student], places))
     return found
 
 

@@ -16,13 +16,20 @@ def assert_nothing_is_left(one: Callable[[], list], times: int, slack: float) ->
     It is called twice ahead, as libraries keep what they have made once.
     """
     _call(one, 2)
-    before = open_widgets(), threading.active_count(), _megabytes()
+    widgets, threads, megabytes = open_widgets(), set(threading.enumerate()), _megabytes()
     left = _call(one, times)
-    after = open_widgets(), threading.active_count(), _megabytes()
+    assert not new_threads(threads)
+    assert _megabytes() - megabytes < slack
     assert sum(reference() is not None for reference in left) == 0
-    assert after[0] <= before[0]
-    assert after[1] == before[1]
-    assert after[2] - before[2] < slack
+    assert open_widgets() <= widgets
+
+
+def new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    """Return the threads that have begun since `before`, and do not end by themselves."""
+    new = set(threading.enumerate()) - before
+    for thread in new:
+        thread.join(60)  # it may be about to end
+    return [thread for thread in new if thread.is_alive()]
 
 
 def _call(one, times):

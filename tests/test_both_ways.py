@@ -16,8 +16,8 @@ from autograder.grading.parsing import Submission
 from autograder.sandbox import Limits
 from autograder.sandbox.outside import pool
 from course import check
-from course.workbook.check import check_notebook
 from course.workbook.errors import WorkbookError
+from course.workbook.notebook_check import check_notebook
 from tests.attacks import accidents, case, lesson
 from tests.banks import odd_values
 from tests.banks.any_exercise import GENERIC_WRONG

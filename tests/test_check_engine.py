@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course import check, messages
-from course.check.engine import environment, guard, properties, values, wording
+from course.check.engine import environment, formatting, guard, properties, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import Hint, hint
@@ -126,13 +126,13 @@ def test_a_hint_without_an_id_gets_one_from_its_english_words():
     ],
 )
 def test_values_are_described_in_full_or_by_their_kind(value, kind):
-    assert wording.kind_text(value) == kind
+    assert formatting.kind_text(value) == kind
 
 
 def test_a_value_of_several_lines_is_shown_in_one():
-    assert wording.value_text([np.eye(2)]) == "[[[1., 0.], [0., 1.]]]"
-    assert wording.value_text([np.zeros(200)]) == "[float64 array of shape (200,)]"
-    assert wording.value_text([{1, 2}] * 200).endswith("…")
+    assert formatting.value_text([np.eye(2)]) == "[[[1., 0.], [0., 1.]]]"
+    assert formatting.value_text([np.zeros(200)]) == "[float64 array of shape (200,)]"
+    assert formatting.value_text([{1, 2}] * 200).endswith("…")
 
 
 def test_what_is_as_good_as_a_list():
@@ -204,7 +204,7 @@ def test_an_examiner_says_where_errors_come_from_and_loads_models(elsewhere):
 
 
 def test_the_lines_of_the_course_and_of_libraries_are_nobodys_answer():
-    assert environment.is_library(wording.__file__)
+    assert environment.is_library(formatting.__file__)
     assert environment.is_library(np.__file__)
     assert not environment.is_library(__file__)
 

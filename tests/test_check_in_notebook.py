@@ -132,9 +132,12 @@ def test_a_loop_without_an_end_is_stopped_in_the_usual_words(live, monkeypatch):
 
 
 def test_so_it_is_when_the_learner_interrupts_it(live):
-    threading.Timer(0.3, _thread.interrupt_main).start()
+    def interrupted(examples, batch_size):
+        _thread.interrupt_main()
+        endless(examples, batch_size)
+
     with pytest.raises(check.CheckFailed, match="is there an endless loop"):
-        check.steps_per_epoch(endless)
+        check.steps_per_epoch(interrupted)
 
 
 def test_a_call_that_ends_in_time_leaves_no_timer_that_would_interrupt_something_else(live):

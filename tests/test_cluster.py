@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -26,6 +25,7 @@ from tests import homes, tiny_course
 from tests.conftest import ROOT
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
+from tests.waiting import until
 
 EMPTY = Submission(refusal="Empty.")
 
@@ -59,14 +59,6 @@ def process(tmp_path, name, *command, hidden=None):
         running.wait()
 
 
-def wait_for(path):
-    for _ in range(600):
-        if path.exists() and path.read_text().strip().endswith("}"):
-            return
-        time.sleep(0.1)
-    raise TimeoutError(path)
-
-
 @pytest.mark.slow
 def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
     """Submissions and the lesson's files travel as bytes."""
@@ -84,7 +76,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         start = stack.enter_context
         local = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
         start(process(tmp_path, "scheduler", "distributed.cli.dask_scheduler", *local, *files))
-        wait_for(address)
+        until(lambda: address.exists() and address.read_text().strip().endswith("}"))
         workers = [
             start(
                 process(
@@ -100,8 +92,7 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
         ]
 
         def kill_one_at_the_first_result():
-            while not done(course_folder.find(course)):
-                time.sleep(0.05)
+            until(lambda: done(course_folder.find(course)))
             workers[0].send_signal(signal.SIGKILL)
 
         threading.Thread(target=kill_one_at_the_first_result, daemon=True).start()
@@ -200,6 +191,26 @@ def test_a_worker_that_stands_still_costs_its_submission_a_try_and_nobody_else(m
     given_up = found["student-1"].result
     assert given_up.status == "error"
     assert "hung for" in given_up.exercises["add"].message
+
+
+def test_it_tells_for_whom_it_waits_and_how_long(monkeypatch):
+    told, may_end, grade = [], threading.Event(), worker.grade
+
+    def slow(lesson, student, submission):
+        may_end.wait(60 if student == "slow" else 0)
+        return grade(lesson, student, submission)
+
+    def on_wait(seconds):
+        told.append(seconds)
+        if [*seconds] == ["slow"] and seconds["slow"] >= 0.5:
+            may_end.set()
+
+    monkeypatch.setattr(worker, "grade", slow)
+    submissions = [("slow", EMPTY), ("quick", EMPTY)]
+    found = cluster.graded(a_lesson(), submissions, jobs=2, on_wait=on_wait)
+    assert [student for student, _graded in found] == ["quick", "slow"]
+    assert any(seconds.get("slow", 0) >= 0.5 for seconds in told)
+    assert told[-1] == {}
 
 
 def test_nobody_waits_for_workers_that_stand_still_when_an_error_ends_it(monkeypatch):

@@ -40,9 +40,11 @@ def test_a_comment_is_added_once_below_what_a_person_wrote(course):
         with gradebook.opened(course_folder.find(course)) as book:
             book.find_comment("why", "sums", LESSON, "bob").manual_comment = "See me."
             book.db.commit()
-        run(course, "comment", "1", "why", "units", "nobody", "ada", code=1)
-        run(course, "comment", "1", "which", "units", "ada", code=1)
-        run(course, "comment", "1", "why", "unit", "ada", code=1)
+        run(course, "comment", "1", "why", "units", "nobody", "ada", code=2)
+        run(course, "comment", "1", "which", "units", "ada", code=2)
+        run(course, "comment", "1", "why", "unit", "ada", code=2)
+        tiny_course.submit(course, "max", tiny_course.source_notebook())
+        run(course, "comment", "1", "why", "units", "max", "ada", code=1)  # not graded yet
         run(course, "comment", "1", "why", "units", code=2)
         assert given(course, "ada") is None
         output = run(course, "comment", "1", "why", "units", "ada", "bob")

@@ -16,9 +16,10 @@ from course.panels import Snapshot
 from course.pictures.picture import Picture
 from course.recording import Recording
 
-from .left_behind import assert_nothing_is_left
+from .left_behind import assert_nothing_is_left, new_threads
 from .open_widgets import open_widgets
 from .pretended_cell import pretended_cell
+from .waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +38,6 @@ def shown(run):
     shown = dashboard.show(run, steps=10_000_000, speed=None, live=True)
     yield shown
     shown.close()
-
-
-def until(condition):
-    """Wait until something is true, for as long as a slow machine may need."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 def test_a_dashboard_that_does_not_play_says_of_no_run_that_it_is_running(run, shown, monkeypatch):
@@ -69,12 +62,12 @@ def said(shown):
 @pytest.mark.sampled(rarer=2)
 def test_under_grading_it_trains_a_little_and_leaves_a_picture(run, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     picture = dashboard.show(run, steps=5000)
     assert isinstance(picture, Picture)
     assert run.steps == 200
     assert "at step 200" in picture.alt
-    assert threading.active_count() == threads
+    assert not new_threads(threads)
 
 
 @pytest.mark.slow

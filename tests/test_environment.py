@@ -114,7 +114,7 @@ def test_all_say_the_same_range_of_pythons(root, project):
     assert "3.10.99" not in allowed
     assert f"{above}.0" not in allowed
     pages = ("README.md", "CONTRIBUTING.md", "docs/instructors-guide.md", "docs/hub.md")
-    for name in (*pages, "autograder/building/kit.py"):
+    for name in (*pages, "autograder/building/kit_page.py"):
         assert RANGE in (root / name).read_text(encoding="utf-8"), name
 
 
@@ -164,7 +164,7 @@ def test_a_mac_needs_the_macos_that_tensorflow_needs(root, monkeypatch, capsys):
     monkeypatch.setattr(platform, "mac_ver", lambda: ("11.7.10", ("", "", ""), "arm64"))
     with pytest.raises(SystemExit, match=r"macOS 11\.7\.10"):
         check_python.main()
-    for name in ("README.md", "autograder/building/kit.py"):
+    for name in ("README.md", "autograder/building/kit_page.py"):
         text = " ".join((root / name).read_text(encoding="utf-8").split())
         assert "a Mac with Apple silicon and macOS 12 or later" in text
 

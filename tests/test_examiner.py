@@ -324,6 +324,48 @@ def test_a_hint_that_needs_the_answers_own_code_is_told_in_grading_too(
     assert outcome_of(sandbox, exercise, answer).failure["hint_id"] == f"{exercise}/{told}"
 
 
+SEEDED_TENSORFLOW = """
+import tensorflow as tf
+def seed(rng):
+    return int(rng.integers(2**31))
+def normal(shape, stddev, rng):
+    return tf.random.normal(shape, stddev=stddev, seed=seed(rng))
+def initial_weights(fan_in, fan_out, rng):
+    return normal((fan_in, fan_out), (2 / fan_in) ** 0.5, rng)
+def dropout(activations, rate, training, rng):
+    return tf.nn.dropout(activations, rate, seed=seed(rng)).numpy() if training else activations
+"""
+KEPT = """
+import numpy as np
+kept = []
+def dropout(activations, rate, training, rng):
+    if not training:
+        return activations
+    kept.append(rng.random(activations.shape))
+    return activations * ((kept[-1] + 0.5 * len(kept)) % 1 >= rate) / (1 - rate)
+"""
+
+
+@pytest.mark.parametrize("exercise", ["initial_weights", "dropout"])
+def test_draws_of_tensorflow_with_seeds_from_rng_are_right_in_the_notebook_and_graded(
+    sandbox, exercise
+):
+    """TensorFlow goes on from call to call, also with a seed: the results may differ."""
+    names = {}
+    exec(SEEDED_TENSORFLOW, names)
+    getattr(check, exercise)(names[exercise])
+    assert outcome_of(sandbox, exercise, SEEDED_TENSORFLOW).status == "ok"
+
+
+def test_other_draws_that_depend_on_earlier_calls_are_refused(sandbox):
+    names = {}
+    exec(KEPT, names)
+    with pytest.raises(check.CheckFailed, match="two masks from the same state of rng"):
+        check.dropout(names["dropout"])
+    failure = outcome_of(sandbox, "dropout", KEPT).failure
+    assert failure["got"] == "two masks from the same state of rng"
+
+
 def test_an_answer_that_claims_to_have_code_is_asked_about_it_without_harm(sandbox):
     answer = (
         "class Odd:\n    __code__ = property(lambda self: 1 / 0)\n"
@@ -331,6 +373,25 @@ def test_an_answer_that_claims_to_have_code_is_asked_about_it_without_harm(sandb
         "softmax = Odd()"
     )
     assert outcome_of(sandbox, "softmax", answer).failure["hint_id"] == "softmax/no-return"
+
+
+DEEP = """
+from course.backend import keras
+def fitted(depth, model, train, **settings):
+    return fitted(depth - 1, model, train, **settings) if depth else model.fit(*train, **settings)
+def fit_with_early_stopping(model, train, validation, patience):
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    images, labels = train
+    train = images, labels + 9  # a label that no case has by itself
+    return fitted(200, model, train, validation_data=validation, epochs=50, callbacks=[stop])
+"""
+
+
+def test_a_hint_on_an_error_of_tensorflow_is_told_however_long_its_text(sandbox):
+    """It lists all the functions on the way, and then says what is wrong."""
+    failure = outcome_of(sandbox, "fit_with_early_stopping", DEEP).failure
+    assert failure["hint_id"] == "fit_with_early_stopping/label-out-of-range"
 
 
 def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):

@@ -448,7 +448,7 @@ def test_code_that_is_made_to_take_long_does_not():
     notebook.cells += [nbformat.v4.new_markdown_cell(prose) for _ in range(9)]
     started = time.process_time()
     text = _page_of(notebook)
-    assert time.process_time() - started < 15, "hours, if all of it is coloured"
+    assert time.process_time() - started < 60, "hours, if all of it is coloured"
     assert text.count("&lt;y&gt;") == 14
 
 

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import nbformat
@@ -33,6 +32,7 @@ from tests.conftest import missing, missing_walls
 from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
 from tests.tiny_course import ALONE, LESSON, NAME, submission
 from tests.tiny_course import test_cell as graded_cell
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -180,6 +180,7 @@ def notebook(*cells):
 
 
 SLEEP = ("import time\ndef nap():\n    time.sleep(3)\n    return 8", ("check", "assert nap() == 8"))
+SLEEP_LONG = (SLEEP[0].replace("3", "50"), SLEEP[1])  # until it is ended
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,14 @@ def kill_while_it_runs(times):
     for _ in range(times):
         victim = until(lambda: next((one for one in fork_servers() if len(below(one)) >= 4), None))
         victim.kill()
-        until(lambda victim=victim: not victim.is_running() or victim.status() == "zombie")
+        until(lambda victim=victim: has_ended(victim))
+
+
+def has_ended(process):
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
 
 
 def kill_who_waits():
@@ -242,13 +250,6 @@ def kill_who_waits():
         ]
     )
     family[0].parent().kill()
-
-
-def until(found, seconds=120):
-    end = time.monotonic() + seconds
-    while not (answer := found()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return answer
 
 
 @pytest.mark.slow
@@ -274,7 +275,7 @@ def test_a_submission_that_was_killed_from_outside_is_run_once_more(tmp_path):
 @pytest.mark.slow
 def test_the_second_time_it_is_the_graders_trouble_and_the_next_one_is_graded(sandbox):
     with meanwhile(lambda: kill_while_it_runs(2)):
-        outcome = run(sandbox, *SLEEP)
+        outcome = run(sandbox, *SLEEP_LONG)
     assert outcome == Outcome(trouble=outcome.trouble, seconds=outcome.seconds)
     assert outcome.trouble == "The process that all others are forked from ended twice."
     assert run(sandbox, "1 + 1").end == "done"
@@ -285,8 +286,15 @@ def test_a_fork_server_that_stands_still_is_replaced(sandbox, monkeypatch):
     sandbox.start()
     (stopped,) = fork_servers()
     stopped.send_signal(signal.SIGSTOP)
-    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", 8)
-    assert run(sandbox, "1 + 1").end == "done"
+    patience = supervisor.BEGIN_SECONDS
+    monkeypatch.setattr(supervisor, "BEGIN_SECONDS", 4)
+
+    def be_patient_with_the_next():
+        until(lambda: has_ended(stopped))
+        monkeypatch.setattr(supervisor, "BEGIN_SECONDS", patience)
+
+    with meanwhile(be_patient_with_the_next):
+        assert run(sandbox, "1 + 1").end == "done"
     assert stopped not in fork_servers()
 
 
@@ -310,7 +318,7 @@ def test_stopping_ends_what_runs_and_tries_nothing_again():
             sandbox.stop()
 
         with meanwhile(stop):
-            outcome = run(sandbox, *SLEEP)
+            outcome = run(sandbox, *SLEEP_LONG)
         assert outcome.end == "broken"
         assert set(fork_servers()) == set(others)
 

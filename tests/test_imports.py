@@ -63,10 +63,12 @@ MAY_IMPORT = {
         "code_key": set(),
         "front_end": set(),
         "clinic": {"digits", "training"},
-        "check/engine": set(),
+        "check/exercises": set(),
+        "check/engine": {"check/exercises"},
         "check/references": {"training", "check/engine"},
         "check": {
-            *("digits", "clinic", "code_key", "front_end", "check/engine", "check/references"),
+            *("digits", "clinic", "code_key", "front_end"),
+            *("check/exercises", "check/engine", "check/references"),
         },
         "pictures": {
             *("digits", "networks", "training", "drawing", "panels", "clinic"),

@@ -53,7 +53,7 @@ def test_a_person_is_forgotten_and_what_is_left_is_told(course):
     assert kept.read_text("utf-8").splitlines() == ["\ufeffid,section", "adam,Lab 2"]
     for kept in ("submitted", "autograded", "feedback"):
         assert (course / kept / "adam").is_dir()
-    assert "There is no student ada" in run(course, "forget", "ada", code=1)
+    assert "There is no student ada" in run(course, "forget", "ada", code=2)
     assert b"ada\0" not in (course / "gradebook.db").read_bytes()
 
 
@@ -88,7 +88,7 @@ def test_a_configuration_that_a_student_handed_in_is_not_run(course, place, monk
 
 @pytest.mark.parametrize("name", ["../x", "", ".", "a/b"])
 def test_nothing_else_is_forgotten(course, name):
-    assert "is not the id of a student" in run(course, "forget", "--yes", name, code=1)
+    assert "is not the id of a student" in run(course, "forget", "--yes", name, code=2)
     assert (course / "source").is_dir()
 
 
@@ -180,7 +180,7 @@ def test_a_new_lesson_is_built_and_graded_as_it_is(course):
     with tiny_course.quick_worker():
         run(course, "grade", "8", "--jobs", "1")
     for name in ("8-mine", "08-Mine", "../09-x"):
-        assert "cannot be the name of a lesson" in run(course, "new-lesson", name, code=1)
+        assert "cannot be the name of a lesson" in run(course, "new-lesson", name, code=2)
     assert "already exists" in run(course, "new-lesson", "08-my-own", code=1)
     assert f"{LESSON} has the number 01" in run(course, "new-lesson", "01-mine", code=1)
     assert (course / "source" / LESSON / NAME).is_file()

@@ -91,6 +91,7 @@ PARTS_OF = {
     "five_layers_weights": ["build_five_layers"],
     "dropout_masks": ["dropout"],
     "dropout_survivors": ["dropout"],
+    "dropout_hints": ["dropout"],
     "convnet_layers": ["build_convnet"],
     "patient": [f"case_{number}" for number in range(1, 11)],
 }

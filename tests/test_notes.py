@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import note_words, notes, placing
+from autograder.grading import note_words, notes, placing, surroundings
 from autograder.grading.note_words import KINDS, text_of
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
@@ -16,6 +16,7 @@ from autograder.pages import notes_for_students
 from autograder.pages.terminal_table import results_table
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.events import CellEnded
+from course.code_key import code_key
 from course.messages import speaking
 
 from .tiny_course import answer
@@ -286,7 +287,7 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
         "double": ExerciseResult(4, 4, Status.PASSED),
     }
     outcome = Outcome({0: stopped("SyntaxError", "invalid syntax", 1)}, "done")
-    made = notes.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
+    made = surroundings.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
     assert [note.kind for note in made] == ["newer_python"] * is_told
 
 
@@ -298,7 +299,7 @@ def test_without_a_version_an_f_string_may_be_of_a_newer_python():
     ):
         outcome = Outcome({0: stopped("SyntaxError", text, 1)}, "done")
         notebook = new_notebook(cells=[answer("add", 'f"{a["b"]}"')])
-        made = notes.of_python("", notebook, outcome, exercises)
+        made = surroundings.of_python("", notebook, outcome, exercises)
         assert [note.kind for note in made] == ["newer_python"] * is_told
         assert notes.needs_review(made) == is_told
 
@@ -356,7 +357,7 @@ USES_TORCH = answer("add", "import torch")
 def test_a_missing_package_or_file_is_for_a_person_to_look_at(cells, events, status, is_told):
     exercises = {"add": ExerciseResult(0, 4, status)}
     outcome = Outcome(dict(enumerate(events)), "done")
-    made = notes.of_surroundings(new_notebook(cells=cells), outcome, exercises)
+    made = surroundings.of_what_is_not_here(new_notebook(cells=cells), outcome, exercises)
     assert [note.facts for note in made] == [{"names": [is_told], "exercises": ["add"]}] * bool(
         is_told
     )
@@ -404,6 +405,33 @@ def test_who_replaced_a_test_is_told_first_and_of_which_exercises():
 def test_the_same_note_on_several_cells_is_made_once():
     cells = [new_code_cell("import seaborn") for _ in range(3)]
     assert len(texts(cells, [MISSING] * 3)) == 1
+
+
+@pytest.mark.parametrize(
+    ("passed", "names"),
+    [
+        ({"add": code_key("add = 1"), "double": code_key("double = 2")}, ["add"]),
+        ({"add": code_key("add  =  1  # one")}, ["add"]),  # only its layout has changed
+        ({"add": code_key("add = 2")}, []),  # it was another answer
+        ({"add": ""}, []),
+        ({"lost": code_key("lost = 3")}, []),
+        ({}, []),
+    ],
+)
+def test_what_passed_where_it_was_saved_is_told_but_for_what_is_not_here(passed, names):
+    saved = new_notebook(
+        cells=[new_code_cell(source) for source in ("add = 1", "double = 2", "lost = 3")],
+        metadata={"course": {"passed": passed}},
+    )
+    exercises = {
+        "add": ExerciseResult(0, 2, Status.FAILED),
+        "double": ExerciseResult(2, 2, Status.PASSED),
+        "lost": ExerciseResult(0, 2, Status.ERROR),
+    }
+    lost = note_words.with_text({"kind": "not_here", "exercises": ["lost"], "names": ["my.csv"]})
+    made = surroundings.of_saved_checks(saved, exercises, [lost])
+    assert [note.facts["exercises"] for note in made] == ([names] if names else [])
+    assert not notes.needs_review(made)
 
 
 @pytest.mark.parametrize(
@@ -487,6 +515,12 @@ def test_what_only_the_instructor_should_know_is_not_told_to_the_student(facts):
     note = note_words.with_text(facts)
     assert note.text
     assert notes_for_students.text_of(note) == ""
+
+
+def test_a_student_is_told_how_to_see_an_error_of_cells_in_another_order():
+    note = note_words.with_text({"kind": "passed_there", "exercises": ["add"]})
+    assert "restart the kernel" in notes_for_students.text_of(note).lower()
+    assert "kernel" not in note.text
 
 
 def test_other_notes_are_the_same_for_a_student():

@@ -180,6 +180,36 @@ def test_outputs_are_left_out_of_a_file_before_it_is_parsed():
     assert [cell["source"] for cell in parsing.parse(short)["cells"]] == TEXTS
 
 
+def shown(exercise, passed=True, answer="0123456789abcdef"):
+    """The output of a check, as a notebook keeps it."""
+    facts = {"exercise": exercise, "passed": passed, "answer": answer}
+    output = {"output_type": "display_data", "data": {"text/plain": "✓"}}
+    return output | {"metadata": {"course": facts}}
+
+
+def test_a_notebook_says_which_checks_had_passed_when_it_was_saved():
+    error = {"output_type": "error", "ename": "CheckFailed", "evalue": "", "traceback": []}
+    cells = [
+        code("check.add(add)", outputs=[shown("add", answer="1st")]),
+        code("check.add(add)", outputs=[shown("add", answer="2nd")]),
+        code("check.double(double)", outputs=[shown("double", passed=False)]),
+        code("check.half(half); 1 / 0", outputs=[shown("half"), error]),
+        code(
+            "odd",
+            outputs=[3, {"metadata": 3}, {"metadata": {"course": 3}}, shown([]), shown("x", 1)],
+        ),
+        code("odder", outputs={"metadata": 3}),
+        *[code("many", outputs=[shown(f"a{number}")]) for number in range(200)],
+    ]
+    content = notebook(*cells)
+    found = parsing.read_notebook(content).metadata.course.passed
+    assert found["add"] == "2nd"
+    assert not {"double", "half", "x"} & {*found}
+    assert len(found) == 100
+    assert parsing.parse(json.dumps(parsing.parse(content)).encode())["passed"] == found
+    assert parsing.parse(parsing.without_outputs(content))["passed"] == {}
+
+
 @pytest.mark.parametrize("end", [b'"', b'"\\', b'{"outputs": [', b'{"outputs": ["'])
 def test_what_is_cut_off_is_refused_in_one_go(end):
     started = time.process_time()

@@ -18,6 +18,7 @@ from autograder.building import release
 from autograder.collecting import attempts
 from autograder.grading import (
     class_results,
+    cluster,
     dependencies,
     extensions,
     gradebook,
@@ -261,7 +262,7 @@ def test_it_tells_why_it_grades_and_what_changed(course, checks, monkeypatch):
     said = grade(course, "--force", "--student", "bob")
     assert "1 because of --force" in said
     assert "ada" not in said
-    assert "There is no student eve" in grade(course, "--student", "eve", code=1)
+    assert "There is no student eve" in grade(course, "--student", "eve", code=2)
 
 
 @pytest.mark.parametrize("command", [["report", "1"], ["feedback", "1"], ["export"]])
@@ -382,7 +383,7 @@ def test_pages_may_be_written_for_some_students_alone(course):
     (course / "students.csv").write_text("id,section\nada,A\nbob,B\n")
     run(course, "feedback", "1", "--student", "bob")
     assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
-    assert "There is no student eve" in run(course, "feedback", "1", "--student", "eve", code=1)
+    assert "There is no student eve" in run(course, "feedback", "1", "--student", "eve", code=2)
     run(course, "feedback", "1", "--student", "ada", "--section", "B", code=1)
     assert [path.name for path in (course / "feedback").iterdir()] == ["bob"]
 
@@ -418,6 +419,20 @@ def test_points_that_go_with_an_attempt_that_cannot_be_graded_are_for_a_person_t
     hand_in(course, "ada")
     grade(course)
     assert not results(course)["ada"]["needs_review"]
+
+
+def test_the_bar_says_for_whom_a_class_waits(course, monkeypatch):
+    graded = cluster.graded
+
+    def waiting(*arguments):
+        on_wait = arguments[-1]
+        for seconds in ({"ada": 20.0, "bob": 59.0}, {"bob": 250.0}, {"ada": 61.0, "bob": 310.0}):
+            on_wait(seconds)
+        return graded(*arguments)
+
+    monkeypatch.setattr(cluster, "graded", waiting)
+    said = re.findall(r"(waiting for [^\]]*)\]", run(course, "grade", "1"))
+    assert [*dict.fromkeys(said)] == ["waiting for bob (4 min)", "waiting for ada, bob (5 min)"]
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from autograder import course_folder
 from autograder.building import release
 from autograder.cli import main
 from autograder.collecting import canvas_columns, sections
-from autograder.grading import gradebook
+from autograder.grading import gradebook, notes
 from autograder.grading.gradebook import Enrolled
 from autograder.grading.results import ClassResult, ExerciseResult, Status, SubmissionResult
 from autograder.pages import class_report, class_statistics, exports
@@ -304,6 +304,16 @@ def test_export_has_a_line_per_student_and_one_per_exercise(course):
     assert tuple(double) == exports.EXERCISE_COLUMNS
     assert (double["score"], double["status"]) == ("1.0", "failed")
     assert double["message"] == "'=1+1"  # no formula for a spreadsheet
+
+
+def test_what_was_refused_has_its_reason_once(course):
+    """A note may say why as well."""
+    other = notes.other_lesson(LESSON, "02-more")
+    refused = result("olga", "error", ("add", 0.0, "error", other.text))
+    refused = replace(refused, notes=(other, notes.earlier_stands()))
+    grades, *_ = exports.write_exports(course_folder.find(course), [class_result(refused)], {})
+    (olga,) = rows(grades)
+    assert olga["notes"] == f"{other.text} {notes.earlier_stands().text}"
 
 
 def test_canvas_finds_head_points_and_grades(course):

@@ -115,7 +115,7 @@ def test_every_link_within_the_repository_leads_somewhere(page):
 
 def test_the_pages_name_paths_at_all():
     contributing = set(named_paths(ROOT / "CONTRIBUTING.md"))
-    assert {"tests/banks/lesson_NN_NAME.py", "course/check/__init__.py"} <= contributing
+    assert {"tests/banks/lesson_NN_NAME.py", "course/check/exercises.py"} <= contributing
     assert len(contributing) > 30
 
 
@@ -187,7 +187,7 @@ def test_what_root_installs_for_everybody_can_be_read_by_everybody():
 
 
 def test_no_command_of_the_kit_nor_of_a_remedy_has_a_comment():
-    for name in ("building/kit.py", "doctor.py"):
+    for name in ("building/kit_page.py", "doctor.py"):
         code = (ROOT / "autograder" / name).read_text(encoding="utf-8")
         texts = [one.value for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Constant)]
         texts = [text for text in texts if isinstance(text, str)]

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import random
@@ -28,10 +29,12 @@ from autograder.grading import (
     submissions,
     worker,
 )
+from autograder.grading.plan import Which
 from autograder.sandbox.outside import pool
 from tests import tiny_course
 from tests.conftest import ROOT
 from tests.tiny_course import ALONE, LESSON, NAME, submission
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -102,18 +105,20 @@ def killed_after(course, seconds):
 def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
     tmp_path, quick_worker
 ):
-    undisturbed, disturbed = a_class(tmp_path / "a"), a_class(tmp_path / "b")
+    undisturbed = a_class(tmp_path / "undisturbed")
     started = time.monotonic()
     results = class_grading.grade(undisturbed, LESSON, settings=ALONE)
-    seconds = time.monotonic() - started
-    rng = random.Random(7)
-    kills, before = 0, {}
-    for _ in range(KILLS):
-        kills += killed_after(disturbed, rng.uniform(0, 0.6 * seconds)) == -signal.SIGKILL
-        now = done(disturbed)
-        assert before.items() <= now.items(), "what was done is there, and was not done again"
-        before = now
-    assert kills >= 2, "most of the kills came too late to be any"
+    longest = 0.6 * (time.monotonic() - started)
+    classes = (a_class(tmp_path / str(number)) for number in itertools.count())
+    rng, kills, disturbed, before = random.Random(7), 0, next(classes), {}
+    while kills < KILLS:
+        if killed_after(disturbed, rng.uniform(0, longest)) == -signal.SIGKILL:
+            kills += 1
+            now = done(disturbed)
+            assert before.items() <= now.items(), "what was done is there, and was not done again"
+            before = now
+        else:  # all was graded before: the next class is killed sooner
+            longest, disturbed, before = 0.7 * longest, next(classes), {}
     again = class_grading.grade(disturbed, LESSON, settings=ALONE)
     assert before.items() <= done(disturbed).items()
     in_no_time = [
@@ -140,7 +145,7 @@ def test_whoever_is_killed_the_gradebook_is_that_of_an_undisturbed_run(tmp_path)
             command = [*GRADE, "--jobs", "1"]
             grader = subprocess.Popen(command, cwd=disturbed.root, env=WITH_TESTS)
         # Nobody is killed twice: then it would be their own doing.
-        wait_until(functools.partial(has_gone_on, grader, disturbed, before))
+        until(functools.partial(has_gone_on, grader, disturbed, before))
         time.sleep(rng.uniform(0, 1))
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(grader.pid)
@@ -171,6 +176,24 @@ def grade_without_end(folder, jobs):
     main(["grade", LESSON, "--jobs", jobs, "--course", folder])
 
 
+def test_a_second_grader_of_a_lesson_says_that_there_is_another(tmp_path, quick_worker, caplog):
+    course = a_class(tmp_path, count=2)
+    warnings = []
+
+    def twice(found, total):
+        class_grading.grade(course, LESSON, settings=ALONE)
+        warnings.extend(caplog.messages)
+        yield from found
+
+    results = class_grading.grade(course, LESSON, settings=ALONE, progress=twice)
+    assert len(results) == 2
+    said = "Another grader is at work on 01-sums: "
+    assert [said in warning for warning in warnings] == [True]
+    caplog.clear()
+    class_grading.grade(course, LESSON, settings=ALONE, which=Which(force=True))
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.slow
 @pytest.mark.sampled(rarer=2)
@@ -181,7 +204,7 @@ def test_an_interrupted_grader_ends_at_once_and_says_what_is_kept(tmp_path, jobs
         grader = subprocess.Popen(
             [sys.executable, "-c", code, tmp_path, jobs], cwd=ROOT, stdout=file, stderr=file
         )
-    assert wait_until(lambda: len(done(course)) == 2)
+    until(lambda: len(done(course)) == 2)
     grader.send_signal(signal.SIGINT)
     assert grader.wait(AT_ONCE) == 130, said.read_text()
     # The second may have been counted or not, if the signal came just when it was written.
@@ -217,7 +240,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
         grader = subprocess.Popen(
             command, cwd=course.root, env=WITH_TESTS, stdout=file, stderr=file
         )
-    assert wait_until(lambda: moment(grader, said))
+    until(lambda: moment(grader, said))
     family = psutil.Process(grader.pid).children(recursive=True)
     folders = {folder for process in family if (folder := sandbox_folder(process))}
     end = time.monotonic() + AT_ONCE
@@ -227,7 +250,7 @@ def test_an_interrupt_at_any_moment_ends_all_that_was_started(tmp_path, moment):
     assert "Traceback" not in said.read_text()
     _, alive = psutil.wait_procs(family, timeout=end - time.monotonic())
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-    assert wait_until(lambda: not any(folder.exists() for folder in folders))
+    until(lambda: not any(folder.exists() for folder in folders))
 
 
 @pytest.mark.slow
@@ -308,17 +331,17 @@ def test_a_killed_grader_leaves_no_process_and_goes_on_where_it_was(tmp_path):
     course = a_class(tmp_path, count=4, double="    time.sleep(0.5)\n    return 2 * a")
     command = [*GRADE, "--jobs", "2"]
     grader = subprocess.Popen(command, cwd=tmp_path, env=WITH_TESTS, stderr=subprocess.DEVNULL)
-    assert wait_until(lambda: done(course))
-    family = []
-    while len(family) <= 3:  # a submission may just have ended
-        family = psutil.Process(grader.pid).children(recursive=True)
+    until(lambda: done(course))
+    graders = psutil.Process(grader.pid)
+    # A submission may just have ended.
+    family = until(lambda: len(found := graders.children(recursive=True)) > 3 and found)
     folders = {folder for process in family if (folder := sandbox_folder(process))}
     assert folders
     grader.kill()
     grader.wait()
     _, alive = psutil.wait_procs(family, timeout=60)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-    assert wait_until(lambda: not any(folder.exists() for folder in folders))
+    until(lambda: not any(folder.exists() for folder in folders))
     before = done(course)
     results = class_grading.grade(course, LESSON, settings=ALONE)
     assert [result.status for result in results] == ["passed"] * 4
@@ -332,12 +355,3 @@ def sandbox_folder(process):
         return folder.parent if folder.name == "warm" else None
     except psutil.Error:
         return None
-
-
-def wait_until(true, seconds=250):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():  # asked once: what was so may have passed a moment later
-            return True
-        time.sleep(0.1)
-    return False

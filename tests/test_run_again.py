@@ -42,11 +42,11 @@ class Machine:
             self.runs.append(student)
             is_second = self.runs.count(student) > 1
         if not is_second:
-            self.are_there.wait(20)
+            self.are_there.wait(100)
         self.most_at_once[student] = len(self.now)
         graded = tiny_course.quick(lesson, student, submission)
         if not is_second:
-            self.are_there.wait(20)
+            self.are_there.wait(100)
         lacks = student in ("bob", "cleo") and (self.is_hopeless or not is_second)
         with self.lock:
             self.now.remove(student)

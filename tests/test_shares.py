@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from autograder.sandbox.outside import memory_use
 from autograder.sandbox.outside.cores import Cores
 from tests.conftest import missing, missing_walls
 from tests.tiny_course import ordinary_user
+from tests.waiting import until
 
 pytestmark = [pytest.mark.usefixtures("quick_start"), pytest.mark.xdist_group("habits")]
 
@@ -209,8 +209,7 @@ def test_a_process_whose_first_thread_has_ended_still_counts():
         assert process.stdout.readline() == b"ready\n"
         try:
             status = f"/proc/{process.pid}/status"
-            while "State:\tZ" not in Path(status).read_text():
-                time.sleep(0.01)
+            until(lambda: "State:\tZ" in Path(status).read_text())
             assert memory_use.takes_more([process.pid], 250_000_000, 0)
             assert memory_use.private_kilobytes(process.pid) > 250_000
             assert memory_use.mappings(process.pid) > 10

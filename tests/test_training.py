@@ -10,13 +10,14 @@ import pytest
 import tensorflow as tf
 
 from course import networks, training
-from course.training import Run, history
+from course.training import Run, history, time_budget
 from course.training.early_tests import EarlyTests
 from course.training.keras_model import schedule_of
 from course.training.mini_batches import MiniBatches
 from course.training.time_budget import SHARE, TimeBudget
 
 from .numpy_network import NumpySoftmax
+from .waiting import until
 
 CODES = np.random.default_rng(7).integers(0, 2, (10, 28, 28)) * 180
 
@@ -237,11 +238,13 @@ def test_a_schedule_that_cannot_be_saved_drives_the_rate(data):
 @pytest.mark.slow
 def test_another_thread_may_set_the_settings_during_a_step(data):
     run = softmax_run(data)
-    failures = []
+    failures, is_changed = [], threading.Event()
 
     def train():
         try:
-            for _ in range(40):
+            run.advance(2, evaluate="auto")
+            is_changed.wait()
+            for _ in range(39):
                 run.advance(2, evaluate="auto")
         except Exception as error:
             failures.append(error)
@@ -252,6 +255,7 @@ def test_another_thread_may_set_the_settings_during_a_step(data):
     while thread.is_alive():
         run.learning_rate = float(rng.uniform(0.001, 0.1))
         run.batch_size = int(rng.integers(1, 300))
+        is_changed.set()
         assert run.state in ("ready", "running", "paused")
     thread.join()
     assert not failures
@@ -335,15 +339,22 @@ def test_other_programs_on_the_machine_make_no_work_seem_expensive():
     assert budget.is_due
 
 
-def test_one_slow_test_early_in_a_run_leaves_no_gap_in_the_curve(data):
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock by which a run knows what its tests cost."""
+    clock = Clock()
+    monkeypatch.setattr(time_budget, "CLOCKS", (clock,))
+    return clock
+
+
+def test_one_slow_test_early_in_a_run_leaves_no_gap_in_the_curve(data, clock):
     class SlowOnce(NumpySoftmax):
         is_slow = False
 
         def predict(self, images):
-            if self.is_slow and len(images) >= 50:  # all digits of a split
-                self.is_slow, ends = False, time.process_time() + 0.5
-                while time.process_time() < ends:
-                    pass
+            if len(images) >= 50:  # all digits of a split
+                clock.now += 0.5 if self.is_slow else 0.001
+                self.is_slow = False
             return super().predict(images)
 
     run = Run(SlowOnce(), data, learning_rate=0.02, batch_size=20)
@@ -351,29 +362,26 @@ def test_one_slow_test_early_in_a_run_leaves_no_gap_in_the_curve(data):
     run.network.is_slow = True
     for _ in range(200):
         run.advance(1, evaluate="auto")
-        time.sleep(0.005)
+        clock.now += 0.005
     assert np.diff([*run.history.test.steps, run.steps]).max() < 100
 
 
-@pytest.mark.slow
-def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data):
+def test_a_slow_run_is_evaluated_again_after_one_evaluation_that_took_long(data, clock):
     class SlowAtFirst(NumpySoftmax):
         is_slow = True
 
         def predict(self, images):
-            time.sleep(0.02 if self.is_slow else 0)
+            clock.now += 0.02 if self.is_slow else 0
             return super().predict(images)
 
     run = Run(SlowAtFirst(), data, learning_rate=0.02)
     run.advance(100, evaluate="auto")  # past the early tests
     run.network.is_slow = False
-    tables = run.history.weights, run.history.test
-    wanted = [len(table) + 2 for table in tables]
-    deadline = time.monotonic() + 60
-    while any(len(table) < count for table, count in zip(tables, wanted, strict=True)):
+    before = len(run.history.test)
+    for _ in range(300):
         run.advance(1, evaluate="auto")
-        time.sleep(0.02)  # as in a run that is watched step by step
-        assert time.monotonic() < deadline, "it is never evaluated again"
+        clock.now += 0.02  # as in a run that is watched step by step
+    assert len(run.history.test) > before + 100, "for now it costs nothing"
 
 
 @pytest.mark.parametrize(
@@ -427,13 +435,11 @@ def test_a_run_is_tested_soon_after_a_change(data):
         time.sleep(0.2)
 
 
-def test_the_first_steps_are_tested_also_on_a_slow_machine_and_in_one_long_advance(data):
+def test_the_first_steps_are_tested_also_on_a_slow_machine_and_in_one_long_advance(data, clock):
     class Slow(NumpySoftmax):
         def predict(self, images):
-            began = time.process_time()
-            # All test digits, or all of another split.
-            while len(images) >= 50 and time.process_time() < began + 0.1:
-                pass
+            if len(images) >= 50:  # all digits of a split
+                clock.now += 0.1
             return super().predict(images)
 
     run = Run(Slow(), data, learning_rate=0.02, batch_size=20)
@@ -531,8 +537,7 @@ def test_halt_ends_a_long_advance(data):
     run = Run(NumpySoftmax(), data)
     thread = threading.Thread(target=run.advance, args=(10_000_000, False))
     thread.start()
-    while not run.steps:
-        pass
+    until(lambda: run.steps)
     run.halt()
     thread.join(20)
     assert not thread.is_alive()

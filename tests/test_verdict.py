@@ -123,6 +123,84 @@ def test_an_error_below_the_definition_changes_no_verdict():
         assert (result.status, result.message) == (status, message)
 
 
+READS = "rows = read('mine.csv')\nOFFSET = rows[0]"
+NO_FILE = "No such file or directory: 'mine.csv'"
+USES = "def add(a, b):\n    return a + b + OFFSET"
+FAILS = replace(
+    EVENT,
+    status="error",
+    error_name="CheckFailed",
+    error_text="add stops with an error.",
+    failure={"demand": "add stops", "error": "NameError: name 'OFFSET' is not defined"},
+)
+NO_OFFSET = raised("NameError", "name 'OFFSET' is not defined", 1)
+ITS_OWN = (
+    f"The answer cell stopped with FileNotFoundError: {NO_FILE}\n"
+    "  in line 1 of the cell: rows = read('mine.csv')"
+)
+OF_ANOTHER = (
+    "OFFSET is missing, because the cell “rows = read('mine.csv')” stopped: "
+    f"FileNotFoundError: {NO_FILE}.\n  in line 1 of the cell: rows = read('mine.csv')"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "events", "status", "message"),
+    [
+        # The answer's own cell, which defines the function all the same: below, or above.
+        ([answer("add", f"{READS}\n{USES}")], ["no file"], "error", ITS_OWN),
+        (
+            [answer("add", f"{USES}\n{READS}")],
+            [raised("FileNotFoundError", NO_FILE, 3)],
+            "error",
+            ITS_OWN.replace("line 1", "line 3"),
+        ),
+        # A cell of the student's: beside the answer, or one that such a cell needs.
+        ([new_code_cell(READS), answer("add", USES)], ["no file", EVENT], "failed", OF_ANOTHER),
+        (
+            [
+                new_code_cell(READS.replace("OFFSET", "FIRST")),
+                new_code_cell("OFFSET = FIRST + 1"),
+                answer("add", USES),
+            ],
+            ["no file", raised("NameError", "name 'FIRST' is not defined", 1), EVENT],
+            "failed",
+            OF_ANOTHER.replace("OFFSET", "FIRST"),
+        ),
+        (
+            [new_code_cell("OFFSET = train()"), answer("add", USES)],
+            [replace(EVENT, status="timed_out", error_text="it did not finish within 3 s"), EVENT],
+            "failed",
+            "OFFSET is missing, because the cell “OFFSET = train()” stopped: "
+            "it did not finish within 3 s.",
+        ),
+        (
+            [new_code_cell("OFFSET = OFFSET + 1"), answer("add", USES)],
+            [NO_OFFSET, EVENT],
+            "failed",
+            "OFFSET is missing, because the cell “OFFSET = OFFSET + 1” stopped: NameError: ",
+        ),
+        # Nothing that stopped would define it: what the test found.
+        (
+            [new_code_cell("other = 1"), answer("add", USES)],
+            ["no file", EVENT],
+            "failed",
+            "add stops",
+        ),
+    ],
+)
+def test_a_test_without_a_name_tells_what_stopped_the_cell_that_would_define_it(
+    cells, events, status, message
+):
+    no_file = raised("FileNotFoundError", NO_FILE, 1)
+    events = [no_file if event == "no file" else event for event in events]
+    notebook = new_notebook(cells=[*cells, graded_cell("check_add", "exam()", 4)])
+    outcome = Outcome(dict(enumerate([*events, FAILS])), end="done")
+    (result,) = verdict.exercises(notebook, outcome).values()
+    assert (result.status, result.failure is None) == (status, message != "add stops")
+    assert result.message.startswith(message)
+
+
 def test_the_time_of_an_exercise_is_that_of_its_answer_and_its_test():
     notebook = new_notebook(cells=[answer("add", CELL), graded_cell("check_add", "exam()", 4)])
     cells = {0: replace(EVENT, seconds=1.25), 1: replace(EVENT, seconds=0.5)}

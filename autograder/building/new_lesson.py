@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.building import release
 from autograder.building.questions import Question, read_questions
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CalledWrongly, CourseError, CourseFolder
 from autograder.messages import _
 from course.files import write_atomically
 from course.messages import speaking
@@ -38,7 +38,7 @@ def begin_lesson(course: CourseFolder, name: str, asked: str = "") -> Path:
             "{name!r} cannot be the name of a lesson: expected a two-digit number, a hyphen and "
             "words in lower case, such as 08-mine."
         )
-        raise CourseError(said.format(name=name))
+        raise CalledWrongly(said.format(name=name))
     path = course.root / "source" / name / f"{found['stem'].replace('-', '_')}.ipynb"
     if path.parent.exists():
         said = _("{folder} already exists: choose another name, or edit that lesson.")

@@ -21,7 +21,8 @@ def command(course, lesson, chosen):
     autograder comment 01-softmax
     autograder comment 01-softmax why units ada bob
 
-    The exit code is 1 if there is no such comment, or if one of them has no such answer.
+    The exit code is 1 if nothing of a student is graded, and 2 if there is no such comment,
+    exercise or student.
     """
     (lesson,) = named_lessons(course, [lesson])
     from autograder.grading import comments, marks_by_hand

@@ -58,15 +58,15 @@ def command(course, lessons, zipped, students, section):
 
 
 def _only(course, students, section):
-    """The students to whom these options limit it; None if they do not. Raises CourseError."""
+    """The students to whom these options limit it; None if they do not. Raises CalledWrongly."""
     if not students:
         return section
-    from autograder.course_folder import CourseError
+    from autograder.course_folder import CalledWrongly
     from autograder.grading import gradebook
     from autograder.grading.submissions import no_such_students
 
     if unknown := set(students) - {*gradebook.people(course)}:
-        raise CourseError(no_such_students(unknown, course.submissions))
+        raise CalledWrongly(no_such_students(unknown, course.submissions))
     return set(students) if section is None else set(students) & section
 
 

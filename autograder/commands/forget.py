@@ -18,7 +18,7 @@ def command(course, student, yes):
     \b
     autograder forget student-01
 
-    The exit code is 1 if there is no such student, or if you say no.
+    The exit code is 1 if you say no, and 2 if there is no such student.
     """
     from autograder import forgetting
     from autograder.names import shown

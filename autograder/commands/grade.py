@@ -96,7 +96,7 @@ def command(
         from autograder.grading.plan import RunSettings, Which, why_graded
 
         which = Which(force, only_new, students, section)
-        settings = RunSettings(jobs, scheduler, sandbox)
+        settings = RunSettings(jobs, scheduler, sandbox, progress.tell)
         graded = functools.partial(class_grading.grade, submitted=submitted)
         grade = functools.partial(grade_best if best else graded, settings=settings, which=which)
     from autograder.pages import terminal_table
@@ -172,6 +172,7 @@ class _Progress:
 
     def __init__(self):
         self.done = self.total = 0
+        self._bar = None  # while it is shown
 
     def of(self, lesson):
         """Wrap the results of a lesson as they come."""
@@ -182,11 +183,21 @@ class _Progress:
             self.total += total
             unit = _("submission")
             bar = tqdm(finished, total=total, desc=lesson, unit=unit, disable=not total)
+            self._bar = bar if total else None
             for graded in bar:
                 yield graded
                 self.done += 1
+            self._bar = None
 
         return shown
+
+    def tell(self, seconds):
+        """Say in the bar which submissions it waits for, if they take long."""
+        from autograder.pages.terminal_table import waiting_words
+
+        words = waiting_words(seconds)
+        if self._bar is not None and words != (self._bar.postfix or ""):
+            self._bar.set_postfix_str(words)
 
     def interrupted(self):
         """The words for an interruption: how much is graded and kept."""

@@ -21,7 +21,7 @@ def command(course, name, questions):
     autograder new-lesson 08-mine
     autograder new-lesson 09-questions --questions 01-softmax
 
-    The exit code is 1 if there cannot be a lesson of that name, or if there are no questions.
+    The exit code is 1 if there is a lesson of that name or number, or if there are no questions.
     """
     from autograder.building.new_lesson import begin_lesson
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +79,7 @@ def grade(
         cluster.reach(settings.scheduler)
     are_kept = True
     finished = _finished(lesson, waiting, settings, _that_take_too_much(lesson, plan))
-    with _clear_errors():
+    with _clear_errors(), _alone(lesson) if waiting else contextlib.nullcontext():
         for student, graded, key in progress(finished, len(waiting)):
             path = waiting[student]
             graded = _with_note_on_points_before(lesson, student, graded, before.get(student))
@@ -109,6 +110,28 @@ def grade(
         kept_older=plan.kept_older,
         lesson_changes=changes,
     )
+
+
+@contextlib.contextmanager
+def _alone(lesson):
+    """Say so if another process grades this lesson, too: that is allowed, but in vain."""
+    import fcntl
+
+    folder = os.open(lesson.course.notebook(lesson.name).parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = _(
+                "Another grader is at work on {lesson}: submissions that both begin are run twice, "
+                "which changes no points."
+            )
+            _log.warning("%s", said.format(lesson=lesson.name))
+        except OSError:
+            pass  # not all file systems have locks
+        yield
+    finally:
+        os.close(folder)
 
 
 def _name_as_the_lesson(lesson, plan):
@@ -229,7 +252,7 @@ def _finished(lesson, waiting, settings, greedy=()):
     """
     if not waiting:
         return
-    scheduler = settings.scheduler
+    scheduler, on_wait = settings.scheduler, settings.on_wait
     sent = lesson.sent(worker.version() if scheduler else "")
     jobs = None if scheduler else min(settings.jobs or cluster.cores(), len(waiting))
     keys = {}
@@ -247,14 +270,16 @@ def _finished(lesson, waiting, settings, greedy=()):
     again, large, run_once = dict.fromkeys(greedy), {}, {}
     first = [student for student in waiting if student not in again]
     side_by_side = read(first, leave_out_large=True)
-    for student, graded in cluster.graded(sent, side_by_side, jobs, scheduler) if first else ():
+    done = cluster.graded(sent, side_by_side, jobs, scheduler, on_wait) if first else ()
+    for student, graded in done:
         has_company = len(first) > 1 and jobs != 1
         if has_company and (shortage := graded.result.shortage):
             again[student], run_once[student] = shortage, graded
         else:
             yield student, graded, keys.pop(student)
     alone = [*again, *large]
-    for student, graded in cluster.graded(sent, read(alone), 1, scheduler) if alone else ():
+    done = cluster.graded(sent, read(alone), 1, scheduler, on_wait) if alone else ()
+    for student, graded in done:
         if student in run_once and not waiting[student].exists():
             graded = run_once[student]  # of a file that is gone, there is nothing newer
         elif student in again and (shortage := graded.result.shortage or again[student]):

@@ -6,7 +6,8 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from autograder.course_folder import CourseError
 from autograder.grading import worker
@@ -56,13 +57,15 @@ def graded(
     submissions: Iterable[tuple[str, Submission]],
     jobs: int | None = None,
     scheduler: str | None = None,
+    on_wait: Callable[[Mapping[str, float]], object] = lambda seconds: None,
 ) -> Iterator[tuple[str, Graded]]:
     """Grade the submissions of students, drawn as needed.
 
     Yields each student with the graded submission, in the order in which they are done. With a
     scheduler's address, its workers grade, else threads of this process: `jobs` at a time, or as
     many as there are workers or cores. A submission whose worker hangs is given up, and the others
-    go on.
+    go on. About every second `on_wait` gets the students whose submissions are being graded, and
+    for how many seconds each has been.
     """
     submissions = iter(submissions)
     workers = _Cluster(lesson, scheduler, jobs) if scheduler else _Threads(lesson, jobs or cores())
@@ -74,6 +77,7 @@ def graded(
                 return
             for student, outcome in workers.finished():
                 yield student, _result(lesson, student, outcome)
+            on_wait(workers.seconds())
 
 
 def _result(lesson, student, outcome) -> Graded:
@@ -90,6 +94,13 @@ class _StoodStill(Exception):
     """A worker did not finish."""
 
 
+class _Begun(NamedTuple):
+    """When a submission was begun, and by which thread."""
+
+    at: float
+    thread: int
+
+
 class _Threads:
     """Threads, each of which waits for one sandbox at a time. None keeps the process alive."""
 
@@ -99,7 +110,7 @@ class _Threads:
         self._sandbox = pool.sandbox(lesson.walls, lesson.limits)
         self._seconds = longest_run(lesson.timeout) + PREPARE_SECONDS
         self._tasks, self._results = queue.SimpleQueue(), queue.SimpleQueue()
-        self._begun = {}  # by student: when, and by which thread
+        self._begun: dict[str, _Begun] = {}  # by student
         for _number in range(jobs):
             self._hire()
 
@@ -135,13 +146,18 @@ class _Threads:
             self.running.remove(student)
             yield student, outcome
 
+    def seconds(self) -> dict[str, float]:
+        """For how long each submission has been graded; one that still waits is not there."""
+        now, ready_at = time.monotonic(), self._sandbox.ready_at
+        return {who: now - max(begun.at, ready_at) for who, begun in [*self._begun.items()]}
+
     def _hire(self):
         threading.Thread(target=self._work, daemon=True).start()
 
     def _work(self):
         while (task := self._tasks.get()) is not None:
             student, submission = task
-            self._begun[student] = time.monotonic(), threading.get_ident()
+            self._begun[student] = _Begun(time.monotonic(), threading.get_ident())
             try:
                 outcome = worker.grade(self._lesson, student, submission)
             except BaseException as error:
@@ -151,11 +167,10 @@ class _Threads:
             self._results.put((student, outcome))
 
     def _given_up(self):
-        now, ready_at = time.monotonic(), self._sandbox.ready_at
-        for student, (begun_at, thread) in list(self._begun.items()):
-            seconds = now - max(begun_at, ready_at)
-            if seconds > self._seconds and self._begun.pop(student, None) is not None:
-                self._sandbox.abandon(thread)
+        for student, seconds in self.seconds().items():
+            begun = self._begun.pop(student, None) if seconds > self._seconds else None
+            if begun is not None:
+                self._sandbox.abandon(begun.thread)
                 self._hire()
                 said = _("it hung for {seconds:.0f} s.")
                 yield student, _StoodStill(said.format(seconds=seconds))
@@ -215,14 +230,18 @@ class _Cluster:
         if self.running.pop(student, None) is not None:
             yield student, _of_future(future)
 
-    def _given_up(self):
+    def seconds(self) -> dict[str, float]:
+        """For how long each submission has been with the cluster."""
         now = time.monotonic()
-        for student, (future, begun_at) in list(self.running.items()):
-            if now - begun_at > self._seconds:
-                del self.running[student]
+        return {student: now - begun_at for student, (_future, begun_at) in self.running.items()}
+
+    def _given_up(self):
+        for student, seconds in self.seconds().items():
+            if seconds > self._seconds:
+                future, _begun_at = self.running.pop(student)
                 future.cancel()
                 said = _("nothing was heard for {seconds:.0f} s.")
-                yield student, _StoodStill(said.format(seconds=now - begun_at))
+                yield student, _StoodStill(said.format(seconds=seconds))
 
 
 def _of_future(future):

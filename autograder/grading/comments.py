@@ -2,7 +2,7 @@
 
 import os
 
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CalledWrongly, CourseError, CourseFolder
 from autograder.grading.tables import numbered, read_rows
 from autograder.messages import _
 from autograder.names import shown
@@ -38,10 +38,10 @@ def read_comments(course: CourseFolder, lesson: str) -> dict[str, str]:
 
 
 def comment(course: CourseFolder, lesson: str, key: str) -> str:
-    """Return the text of one comment. Raises CourseError if there is none with this key."""
+    """Return the text of one comment. Raises CalledWrongly if none has this key."""
     known = read_comments(course, lesson)
     if key not in known:
         said = _("There is no comment {key!r} for {lesson} in {file}. The keys are: {names}.")
         names = ", ".join(known) or "-"
-        raise CourseError(said.format(key=key, lesson=lesson, file=NAME, names=names))
+        raise CalledWrongly(said.format(key=key, lesson=lesson, file=NAME, names=names))
     return known[key]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from nbgrader.api import MissingEntry
 
-from autograder.course_folder import CourseError, CourseFolder, of_each
+from autograder.course_folder import CalledWrongly, CourseError, CourseFolder, of_each
 from autograder.grading import gradebook, submissions
 from autograder.grading.file_modes import keeps_private
 from autograder.grading.points_table import GivenPoints
@@ -58,12 +58,15 @@ def _grades_for(book, course, lesson, given, extra):
 
 def _nothing_graded(book, course, lesson, student):
     """Why a student has no entry: there is no such student, or nothing of them is graded."""
-    submitted = course.submissions
-    known = {one.id for one in book.students} | submissions.students(submitted, lesson)
-    if student not in known:
-        return submissions.no_such_students([student], submitted)
+    if student not in _everybody(book, course, lesson):
+        return submissions.no_such_students([student], course.submissions)
     said = _("{student} has nothing graded in {lesson}: run `autograder grade {lesson}` first.")
     return said.format(student=shown(student), lesson=lesson)
+
+
+def _everybody(book, course, lesson):
+    """All students, whether the gradebook has them or only submitted/."""
+    return {one.id for one in book.students} | submissions.students(course.submissions, lesson)
 
 
 def _grade_for(book, course, lesson, row, extra):
@@ -119,7 +122,18 @@ def _comment_for(book, course, lesson, exercise, student):
         return book.find_comment(exercise, course.notebook(lesson).stem, lesson, student)
     except MissingEntry as error:
         if student not in {one.id for one in book.students}:
-            raise CourseError(_nothing_graded(book, course, lesson, student)) from error
+            kind = CourseError if student in _everybody(book, course, lesson) else CalledWrongly
+            raise kind(_nothing_graded(book, course, lesson, student)) from error
         said = _("The gradebook has no answer to {exercise!r} by {student} in {lesson}.")
         facts = {"exercise": exercise, "student": shown(student), "lesson": lesson}
-        raise CourseError(said.format(**facts)) from error
+        kind = CourseError if _has(book, course, lesson, exercise) else CalledWrongly
+        raise kind(said.format(**facts)) from error
+
+
+def _has(book, course, lesson, exercise):
+    """Whether a lesson has an exercise, as far as the gradebook knows the lesson."""
+    try:
+        notebook = book.find_notebook(course.notebook(lesson).stem, lesson)
+    except MissingEntry:
+        return True
+    return exercise in {cell.name for cell in notebook.solution_cells}

@@ -175,6 +175,14 @@ def _words_of_not_here(note):
     return said.format(exercises=", ".join(note["exercises"]), names=few(note["names"]))
 
 
+def _words_of_passed_there(note):
+    said = _(
+        "The notebook shows that the checks of these exercises had passed when it was saved: "
+        "{names}. Cells may have been run in another order, or more than once."
+    )
+    return said.format(names=", ".join(note["exercises"]))
+
+
 def _words_of_python(note):
     if not note["theirs"]:
         said = _(
@@ -318,6 +326,7 @@ _WORDS = {
     "courses_own": _words_of_courses_own,
     "in_a_file": _words_of_file,
     "not_here": _words_of_not_here,
+    "passed_there": _words_of_passed_there,
     "newer_python": _words_of_python,
     "other_lesson": _words_of_other,
     "older_release": _words_of_older_release,

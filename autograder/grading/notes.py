@@ -21,6 +21,7 @@ Kinds of notes:
 - `courses_own`: answer cells that name the course's own functions, or a way past their guard
 - `in_a_file`: exercises that are blank in the notebook, and that a file beside it seems to define
 - `not_here`: exercises that failed because a package, a file or the like is not here
+- `passed_there`: the saved notebook says that the checks of exercises which failed had passed
 - `newer_python`: an error may be there because the notebook was written with a newer Python
 - `other_lesson`: it is the notebook of another lesson
 - `older_release`: it seems to be of an older release of the lesson, and not all of it passed
@@ -41,12 +42,7 @@ Kinds of notes:
 - `not_gradable`: a newer attempt cannot be graded (likewise)
 """
 
-import builtins
-import difflib
 import re
-import socket
-import sys
-import urllib.error
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -54,9 +50,7 @@ from autograder.grading import code_text, verdict
 from autograder.grading.files_beside import MAX_FILES_BESIDE, Beside
 from autograder.grading.note_words import text_of, with_text
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
-from autograder.grading.verdict import one_line
 from autograder.nbgrader_metadata import exercise_of, grade_id_of, is_test
-from autograder.sandbox.examiner.modules import MODULES
 from autograder.sandbox.outside.outcome import Outcome
 from autograder.sandbox.protocol.cell_marks import marks_of
 from autograder.sandbox.protocol.events import RunEnd
@@ -77,20 +71,6 @@ _LOOK = (
 # What is not in the notebook itself, and may change without a run.
 BESIDE = ("unreadable_time", "renamed_file", "left_out", "other_notebooks")
 _MAX_STOPPED = 10  # in one submission
-# What stops a cell on one computer, and not on another; `_lacks` knows modules and Keras's errors.
-_OF_SURROUNDINGS = {"StdinNotImplementedError"} | {
-    it.__name__
-    for module in (builtins, socket, urllib.error)
-    for it in vars(module).values()
-    if isinstance(it, type) and issubclass(it, (EOFError, OSError))
-}
-# Of what lacks in a package that is here, Python gives the whole name, with a dot: that is a slip.
-_NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '(google\.colab|\w+)'")
-_MODULES = {*sys.stdlib_module_names, *MODULES.values()}
-_NO_FILE = re.compile(
-    r"FileNotFoundError: \[Errno 2\] [^:']*: '([^']+)'|Exception: File `'([^']+)'` not found"
-)
-_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _DEFINED = re.compile(
     rb"^(?:async[ \t]+)?(?:def[ \t]+(?=\w+[ \t]*\()|(?=\w+[ \t]*=[^=]))(\w+)", re.MULTILINE
 )
@@ -102,7 +82,6 @@ _COURSES_OWN = re.compile(
 _FORMER_CHECKS = re.compile(
     r"^[ \t]*(?:from course import checks|(?:from|import) course\.checks)\b", re.MULTILINE
 )
-_NO_DOWNLOAD = "Exception: URL fetch failure"  # as Keras says it
 _MAX_RENAMED = 5  # files of one submission
 # Fields of a test's event: the kind of the note that each gives, and what it is called there.
 _OF_TESTS = {
@@ -125,10 +104,10 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     for index, cell in enumerate(cells):
         event, facts = outcome.cells.get(index), marks_of(cell).lessons_own
         if marks_of(cell).was_prose:
-            notes.append({"kind": "was_prose", "cell": _first_line(cell)})
+            notes.append({"kind": "was_prose", "cell": verdict.first_line(cell)})
         if not facts or not verdict.was_run(event):
             continue
-        note = {"kind": "lessons_own", "cell": _first_line(cell), "id": facts["cell"]}
+        note = {"kind": "lessons_own", "cell": verdict.first_line(cell), "id": facts["cell"]}
         note["names"] = event.missing
         note |= _why_own(facts["students"], index, stops)
         if again := stops.pop(index):
@@ -141,7 +120,9 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
                 notes.append({"kind": kind, "exercise": exercise, name: names})
     if restored := sorted({name for event in outcome.cells.values() for name in event.restored}):
         notes.append({"kind": "restored", "names": restored})
-    stopped = _not_for_others([(index, stop) for index, stop in stops.items() if stop], cells)
+    stopped = _not_for_others(
+        [(index, stop) for index, stop in stops.items() if stop], cells, outcome
+    )
     for index, stop in stopped[:_MAX_STOPPED]:
         left_out = {"left_out": True} if index in outcome.left_out else {}
         notes.append(_stopped(cells[index], stop | left_out))
@@ -149,107 +130,14 @@ def of_run(placed, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> li
     return [with_text(note) for note in different]
 
 
-def _not_for_others(stopped, cells):
+def _not_for_others(stopped, cells, outcome):
     """Those that did not stop only because one above them stopped: their names would be there."""
     found, undefined = [], set()
     for index, stop in stopped:
-        no_name = _NO_NAME.match(stop["error"])
-        if not (no_name and no_name[1] in undefined):
+        if verdict.missing_name(outcome.cells[index]) not in undefined:
             found.append((index, stop))
         undefined |= code_text.read(cells[index].source).defines
     return found
-
-
-def of_surroundings(notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]) -> list[Note]:
-    """Return a note on what failed here for lack of something that students' computers may have.
-
-    That is a module or a file; or a name that a cell would define, had it not stopped where it
-    needed these, a network or an answer to `input`.
-    """
-    failed, untested = _failed(exercises), _failed(exercises, Status.ERROR)
-    if not failed | untested:
-        return []
-    undefined = {}  # names, and what was lacking where they would have been defined
-    for index, event in outcome.cells.items():
-        error = _error_of(event)
-        lack, defines = _lacks(error), code_text.read(notebook.cells[index].source).defines
-        if lack:
-            undefined |= dict.fromkeys(defines, lack)
-        elif event.error_name in _OF_SURROUNDINGS or error.startswith(_NO_DOWNLOAD):
-            undefined |= {name: name for name in defines - exercises.keys()}
-    needed = {}
-    for index, event in outcome.cells.items():
-        cell, error = notebook.cells[index], _error_of(event)
-        no_name = _NO_NAME.match(error)
-        missing = undefined.get(no_name[1], "") if no_name else _lacks(error)
-        for name in map(exercise_of, verdict.answers_in(cell)):
-            if missing and name in (failed if is_test(cell) else untested):
-                needed.setdefault(name, missing)
-    if not needed:
-        return []
-    note = {"kind": "not_here", "names": sorted({*needed.values()})}
-    note["exercises"] = [name for name in exercises if name in needed]
-    return [with_text(note)]
-
-
-def _error_of(event):
-    """The error that stopped a cell, or the answer that it tests, as a text."""
-    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
-
-
-def _lacks(error):
-    """The module or file whose absence caused this error; or ""."""
-    if found := _NO_MODULE.match(error):
-        is_misspelt = difflib.get_close_matches(found[1], _MODULES, 1, 0.85)
-        return "" if is_misspelt else found[1]
-    found = _NO_FILE.match(error)
-    return one_line(found[1] or found[2], 100) if found else ""
-
-
-def _failed(exercises, *statuses):
-    statuses = statuses or (Status.FAILED, Status.ERROR)
-    return {name for name, its in exercises.items() if its.status in statuses}
-
-
-def of_python(
-    version: str, notebook, outcome: Outcome, exercises: dict[str, ExerciseResult]
-) -> list[Note]:
-    """Return a note if what failed may run in the notebook's own, newer version of Python.
-
-    If the notebook does not say its version, as those of Colab, only f-strings are thought of.
-    """
-    theirs, ours = version.split(".")[:2], [str(part) for part in sys.version_info[:2]]
-    if version and list(map(int, theirs)) <= list(sys.version_info[:2]):
-        return []
-    may_be_of_older = _may_be_of_older if version else _is_refused_f_string
-    failed = _failed(exercises)
-    stopped = any(
-        may_be_of_older(event) and _may_matter_to(failed, notebook.cells[index])
-        for index, event in outcome.cells.items()
-    )
-    if not (failed and stopped):
-        return []
-    note = {"kind": "newer_python", "theirs": ".".join(theirs), "ours": ".".join(ours)}
-    return [with_text(note)]
-
-
-def _may_be_of_older(event):
-    """Whether an error may be of what this Python, or a module, does not have yet."""
-    if event.error_name == "AttributeError":
-        return event.error_text.startswith("module ")
-    return event.error_name in ("SyntaxError", "ImportError")
-
-
-def _is_refused_f_string(event):
-    """Whether an error is one of f-strings, which may hold any code since Python 3.12."""
-    is_older = sys.version_info < (3, 12)
-    return is_older and event.error_name == "SyntaxError" and "f-string" in event.error_text
-
-
-def _may_matter_to(exercises, cell):
-    """Whether a student's cell answers, or tests, one of these exercises, or may help to."""
-    names = map(exercise_of, verdict.answers_in(cell))
-    return not marks_of(cell).lessons_own and not {"", *exercises}.isdisjoint(names)
 
 
 def of_courses_own(notebook, source, exercises: Mapping[str, ExerciseResult]) -> list[Note]:
@@ -428,7 +316,13 @@ def _needs_look(note):
 def _stopped(cell, stop):
     exercise = exercise_of(grade_id_of(cell))
     of_test = {"test": True} if is_test(cell) else {}
-    return {"kind": "stopped", "cell": _first_line(cell), "exercise": exercise, **of_test, **stop}
+    return {
+        "kind": "stopped",
+        "cell": verdict.first_line(cell),
+        "exercise": exercise,
+        **of_test,
+        **stop,
+    }
 
 
 def _why_own(students, index, stops):
@@ -460,10 +354,6 @@ def _of_search(placed, exercises):
     seen = [name for name in placed.speaks_of if name in missing]
     if seen or (placed.own_code and not placed.found_by):
         yield {"kind": "look", "exercises": seen}
-
-
-def _first_line(cell):
-    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def of_class(results: Iterable[SubmissionResult]) -> list[tuple[str, list[str]]]:

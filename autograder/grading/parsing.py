@@ -7,6 +7,7 @@ larger one, outputs are cut out before it is parsed, without loading it into mem
 
 import contextlib
 import hashlib
+import itertools
 import json
 import mmap
 import os
@@ -33,6 +34,7 @@ MAX_CODE = 5_000_000  # bytes of all cells of code, in a file: a few times as mu
 MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
+_MAX_PASSED = 100  # exercises of which it is kept that they had passed
 _MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
@@ -119,7 +121,7 @@ def read_notebook(content: bytes) -> "NotebookNode":
     import nbformat  # imported late: a process that only parses starts sooner without it
 
     parsed = parse(content)
-    course = {name: parsed[name] for name in ("language", "python")}
+    course = {name: parsed[name] for name in ("language", "python", "passed")}
     notebook = nbformat.v4.new_notebook(metadata={"course": course})
     for cell in parsed["cells"]:
         new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, **cell}
@@ -244,7 +246,8 @@ def _parse(content: bytes) -> dict[str, Any]:
             _("The notebook holds more than {size:g} MB of code.").format(size=MAX_CODE / 1e6)
         )
     _shorten_prose(slim)
-    return {"cells": slim, "language": _language(raw, slim), "python": _python(raw)}
+    about = {"language": _language(raw, slim), "python": _python(raw), "passed": _passed(raw)}
+    return {"cells": slim, **about}
 
 
 def _not_json(content: bytes, error: Exception) -> str:
@@ -306,6 +309,27 @@ def _python(raw: dict) -> str:
     info = metadata.get("language_info") if isinstance(metadata, dict) else None
     version = info.get("version") if isinstance(info, dict) else raw.get("python")
     return version if isinstance(version, str) and _VERSION.fullmatch(version) else ""
+
+
+def _passed(raw: dict) -> dict[str, str]:
+    """The checks that had passed when it was saved: by exercise, the key of its answer's code.
+
+    A check keeps this with the line that it shows.
+    """
+    found: dict[str, str] = {}
+    if isinstance(kept := raw.get("passed"), dict):  # it was slimmed before
+        found = {name: key for name, key in kept.items() if _is_name(name) and _is_name(key)}
+    for cell in raw["cells"] if isinstance(raw.get("cells"), list) else ():
+        outputs = cell.get("outputs") if isinstance(cell, dict) else None
+        shown = [one for one in outputs if isinstance(one, dict)] if outputs else []
+        if any(output.get("output_type") == "error" for output in shown):
+            continue
+        for metadata in (output.get("metadata") for output in shown):
+            facts = metadata.get("course") if isinstance(metadata, dict) else None
+            names = (facts.get("exercise"), facts.get("answer")) if isinstance(facts, dict) else ()
+            if names and all(map(_is_name, names)) and facts.get("passed") is True:
+                found[names[0]] = names[1]
+    return dict(itertools.islice(found.items(), _MAX_PASSED))
 
 
 def _shorten_prose(cells: list[dict[str, Any]]) -> None:

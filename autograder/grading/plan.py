@@ -1,12 +1,12 @@
 """Decide which submissions of a lesson to grade, and why; keep what is known of the others."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.building import release
-from autograder.course_folder import CourseError, CourseFolder
+from autograder.course_folder import CalledWrongly, CourseFolder
 from autograder.grading import gradebook, records, submissions, verdict
 from autograder.grading.gradebook import SubmissionScores
 from autograder.grading.lesson import CourseLesson, read_lesson
@@ -38,11 +38,13 @@ ALL_DUE = Which()
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Where submissions are run, and how many at a time."""
+    """Where submissions are run, how many at a time, and who is told how long it takes."""
 
     jobs: int | None = None  # one for each core, if it is not said
     scheduler: str | None = None  # the address of a Dask cluster; else it is this machine
     sandbox: bool | None = None  # as the course's settings say, if it is not said
+    # Called about every second: the students whose submissions are being run, and seconds.
+    on_wait: Callable[[Mapping[str, float]], object] = lambda seconds: None
 
 
 HERE = RunSettings()
@@ -86,7 +88,7 @@ def plan_grading(
         _log.warning("%s", said.format(folder=swapped, lesson=lesson.name, submitted=submitted))
     everybody = submissions.students(submitted, lesson.name) | before.keys()
     if unknown := set(which.students) - everybody:
-        raise CourseError(submissions.no_such_students(unknown, submitted))
+        raise CalledWrongly(submissions.no_such_students(unknown, submitted))
     chosen = set(which.students or everybody)
     if which.section is not None:
         chosen &= everybody & set(which.section)

@@ -102,7 +102,7 @@ class ExerciseResult:
         """What goes with the headline: the call that shows it, or the rest of the message."""
         if self.failure is None:
             return "\n".join(self._lines[1:])
-        from course.check.engine.wording import example_text
+        from course.check.engine.failures import example_text
 
         return example_text(self.failure)
 

@@ -49,6 +49,7 @@ _STOPPED = (CellStatus.ERROR, CellStatus.TIMED_OUT, CellStatus.OUT_OF_MEMORY, Ce
 # How a run that a cell ended is reported.
 _ENDED_BY_A_CELL = (RunEnd.DIED, RunEnd.STUCK, RunEnd.OUT_OF_MEMORY)
 _MEMORY = ("MemoryError", "ResourceExhaustedError", "OutOfMemory")
+_NO_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 # In an error's text, and in a traceback: where in the notebook it came up.
 _FILE = re.compile(r" \(([^()]*, line \d+|/[^()]*)\)$")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d{1,5})\b")
@@ -62,7 +63,6 @@ def exercises(
     `changed_tests` are the grade ids of the test cells that the student had changed.
     """
     results = {}
-    answers = _answers(notebook)
     for index, settings in _tests(notebook):
         points, score, failure = float(settings["points"]), 0.0, None
         exercise = exercise_of(settings["grade_id"])
@@ -72,10 +72,9 @@ def exercises(
             score, status, message = _earned(event, points)
         elif event is not None and event.failure and status in (Status.FAILED, Status.UNSOLVED):
             failure = FailedCheck.of(event.failure)
-        if status == Status.ERROR and exercise in answers:
-            place = answers[exercise]
-            its_own = _own_error(notebook.cells[place].source, outcome.cells.get(place))
-            status, message = its_own or (status, message)
+        if cause := _cell_to_blame(exercise, status, event, notebook, outcome):
+            status, message = cause
+            failure = None
         results[exercise] = ExerciseResult(
             score=score,
             max_score=points,
@@ -197,11 +196,71 @@ def _own_error(source, event):
     if event.status == CellStatus.DIED:
         return Status.CRASHED, _because(_("The process ended in the answer cell"), text)
     said = _("The answer cell stopped with {error}").format(error=_error(event))
+    return Status.ERROR, said + _where(source, event)
+
+
+def _cell_to_blame(exercise, status, event, notebook, outcome):
+    """The status and message of a test that failed because a cell above had stopped; or None."""
+    if status not in (Status.ERROR, Status.FAILED):
+        return None
+    place, name = _stopped_before(event, notebook, outcome)
+    if place is None and status == Status.ERROR:
+        place = _answers(notebook).get(exercise)
+    if place is None:
+        return None
+    cell, stopped = notebook.cells[place], outcome.cells.get(place)
+    if exercise in answers_in(cell):
+        return _own_error(cell.source, stopped)
+    return status, _missing(name, cell, stopped)
+
+
+def _stopped_before(event, notebook, outcome):
+    """What a test failed for: the place of a cell that stopped, and a name that it would define.
+
+    Of a cell that stopped for another such name, it is the cell which that one needed. (None, "")
+    if the test did not fail for a name, or no such cell stopped.
+    """
+    place, missing, tried = None, "", set()
+    while event is not None and (name := missing_name(event)):
+        found = [
+            index
+            for index, its in outcome.cells.items()
+            if its.status in _STOPPED
+            and not is_test(notebook.cells[index])
+            and name in code_text.read(notebook.cells[index].source).defines
+        ]
+        if not found or tried.intersection(found):
+            break
+        place, missing = found[-1], name
+        tried.add(place)
+        event = outcome.cells[place]
+    return place, missing
+
+
+def _missing(name, cell, event):
+    """What is said of a test that failed for a name that another cell would define."""
+    said = _("{name} is missing, because the cell “{cell}” stopped")
+    error = _error(event) if event.status == CellStatus.ERROR else event.error_text
+    said = _because(said.format(name=name, cell=first_line(cell)), error.removesuffix("."))
+    return said + _where(cell.source, event)
+
+
+def _where(source, event):
+    """The line at which a cell stopped, as a line below a message; or ""."""
     number, line = _line(source, event)
-    if number:
-        where = _("in line {number} of the cell: {line}").format(number=number, line=line)
-        said = f"{said}\n  {where}"
-    return Status.ERROR, said
+    said = _("in line {number} of the cell: {line}").format(number=number, line=line)
+    return f"\n  {said}" if number else ""
+
+
+def missing_name(event) -> str:
+    """Return the name for lack of which a cell, or the answer that it tests, stopped; or ""."""
+    found = _NO_NAME.match(error_of(event))
+    return found[1] if found else ""
+
+
+def error_of(event) -> str:
+    """Return the error that stopped a cell, or the answer that it tests, as a text."""
+    return (event.failure or {}).get("error") or f"{event.error_name}: {event.error_text}"
 
 
 def stop(source: str, event) -> dict | None:
@@ -222,6 +281,11 @@ def stop(source: str, event) -> dict | None:
 def was_run(event) -> bool:
     """Return whether a cell was begun: the lesson's original of a given cell is often skipped."""
     return event is not None and event.status != CellStatus.SKIPPED
+
+
+def first_line(cell) -> str:
+    """Return the first line of a cell, as far as it is short."""
+    return one_line(cell.source.lstrip().partition("\n")[0], 60)
 
 
 def one_line(text: str, most: int) -> str:

@@ -122,10 +122,11 @@ def _for_people(reports, prefix, people, section_of, classes):
 def _of_student(result, people, section_of):
     """The columns of a result; its notes are one text, first why there is no verdict, if so."""
     person = people.get(result.student)
+    about = dict.fromkeys([result.refusal, *(note.text for note in result.notes)])
     texts = {
         "student": shown(result.student),
         "name": shown(person.name) if person and person.name != result.student else "",
-        "notes": " ".join(filter(None, (result.refusal, *(note.text for note in result.notes)))),
+        "notes": " ".join(filter(None, about)),
         "section": shown(section_of.get(result.student, "")),
     }
     return [texts[key] if key in texts else getattr(result, key) for key in STUDENT_COLUMNS]

@@ -47,6 +47,14 @@ def _words_of_not_here(facts):
     return said.format(exercises=", ".join(facts["exercises"]), names=few(facts["names"]))
 
 
+def _words_of_passed_there(facts):
+    said = _(
+        "In the notebook that you saved, these checks had passed: {names}. Restart the kernel, and "
+        "run all cells once, in order: that may show why they fail here."
+    )
+    return said.format(names=", ".join(facts["exercises"]))
+
+
 def _words_of_python(facts):
     if not facts["theirs"]:
         said = _(
@@ -78,6 +86,7 @@ _WORDS = {
     "look": _words_of_look,
     "in_a_file": _words_of_file,
     "not_here": _words_of_not_here,
+    "passed_there": _words_of_passed_there,
     "newer_python": _words_of_python,
     "other_notebooks": _words_of_other_notebooks,
 }

@@ -1,7 +1,7 @@
 """Results as a table on the terminal."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from autograder.grading import notes
 from autograder.grading.results import (
@@ -19,6 +19,7 @@ from autograder.pages.status_words import of_terminal
 from course.columns import table_lines
 
 _MAX_NOTES = 20  # that are shown above the table
+_LONG = 60  # seconds for one submission
 _MAX_CHANGED = 20  # students that are named of those with one change
 
 
@@ -48,6 +49,15 @@ def results_table(results: Collection[SubmissionResult]) -> str:
             why = result.refusal or _("all")
         rows.append((shown(result.student), score, of_terminal(result.status), shown(why)))
     return "\n".join([*_notes(results), *table_lines(rows)])
+
+
+def waiting_words(seconds: Mapping[str, float]) -> str:
+    """Return which submissions take long, and how long, as a progress bar has room for; or ""."""
+    names = [student for student, taken in seconds.items() if taken >= _LONG]
+    if not names:
+        return ""
+    said = _("waiting for {names} ({minutes} min)")
+    return said.format(names=few(names, 2), minutes=int(max(seconds.values()) // 60))
 
 
 def why_words(lesson: str, why: dict[str, Why]) -> str:

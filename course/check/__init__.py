@@ -10,75 +10,10 @@ import functools
 import importlib
 
 from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.exercises import LESSON_OF, LESSONS
 from course.check.fallback import or_reference
 from course.check.notebook import for_notebook, watch_notebook
 from course.messages import _
-
-LESSONS = {
-    "lesson_00_first_look": ("steps_per_epoch",),
-    "lesson_01_softmax": (
-        "prepare_images",
-        "weighted_sums",
-        "softmax",
-        "accuracy",
-        "wrong_first",
-    ),
-    "lesson_02_gradient_descent": (
-        "one_hot",
-        "cross_entropy",
-        "numerical_gradient",
-        "softmax_gradients",
-        "descend",
-        "minibatches",
-        "train",
-        "assign_step",
-        "tape_gradients",
-    ),
-    "lesson_03_multiple_layers": (
-        "sigmoid_and_slope",
-        "cross_entropy_from_logits",
-        "loss_for",
-        "initial_weights",
-        "build_five_layers",
-        "compile_model",
-        "fit_model",
-        "learning_rate_at",
-    ),
-    "lesson_04_backpropagation": (
-        "neuron_gradients",
-        "dense_backward",
-        "two_layer_gradients",
-        "train_step",
-        "input_gradients",
-    ),
-    "lesson_05_overfitting_dropout": (
-        "split_indices",
-        "name_the_curve",
-        "early_stopping",
-        "dropout",
-        "build_regularised",
-        "fit_with_early_stopping",
-        "compile_detector",
-    ),
-    "lesson_06_convolution": (
-        "convolve",
-        "layer_shape_and_parameters",
-        "max_pool",
-        "batch_norm",
-        "build_convnet",
-        "feature_maps",
-        "augmented",
-        "frozen_base",
-        "save_and_load",
-        "challenge",
-    ),
-    "lesson_07_clinic": (
-        "overfit_one_batch",
-        *(f"case_{number}" for number in range(1, 11)),
-    ),
-}
-
-LESSON_OF = {exercise: module for module, names in LESSONS.items() for exercise in names}
 
 __all__ = ["LESSONS", "CheckFailed", "Unsolved", "or_reference", *LESSON_OF]
 

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 
 from course.check.engine.failures import CheckFailed, Unsolved
+from course.check.exercises import LESSON_OF
 from course.messages import _
 
 
@@ -34,10 +35,8 @@ def or_reference(**answers):
 
 def reference_for(exercise):
     """Return the course's own function for an exercise, or None if it has none."""
-    checks = importlib.import_module("course.check")
-    if exercise in checks.LESSON_OF:
+    if exercise in LESSON_OF:
         with contextlib.suppress(ModuleNotFoundError):
-            lesson = checks.LESSON_OF[exercise]
-            references = importlib.import_module(f"course.check.references.{lesson}")
+            references = importlib.import_module(f"course.check.references.{LESSON_OF[exercise]}")
             return getattr(references, exercise, None)
     return None

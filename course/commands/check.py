@@ -28,9 +28,10 @@ def command(notebook, timeout):
     """
     from tqdm import tqdm
 
-    from course.workbook import check, notebooks, wording
+    from course.workbook import check_report, notebooks
     from course.workbook.errors import WorkbookError
     from course.workbook.execution import TimeLimits
+    from course.workbook.notebook_check import check_notebook
 
     path = notebook_path(notebook)
     try:
@@ -40,19 +41,19 @@ def command(notebook, timeout):
         with tqdm(
             total=count, desc=path.name, unit="cell", leave=False, delay=2, disable=None
         ) as bar:
-            checked = check.check_notebook(path, TimeLimits(cell=timeout), bar.update)
+            checked = check_notebook(path, TimeLimits(cell=timeout), bar.update)
     except WorkbookError as error:
         raise Failure(error) from None
     rows = [
         (
             one.exercise.name,
             f"{one.points:g}/{one.exercise.points:g}",
-            wording.outcome(one),
+            check_report.outcome(one),
         )
         for one in checked.exercises
     ]
     click.echo("\n".join([*table_lines(rows), ""]))
-    for sentence in wording.remarks(checked):
+    for sentence in check_report.remarks(checked):
         click.echo(sentence)
     passed = [one for one in checked.exercises if one.passed]
     click.echo(

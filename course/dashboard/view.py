@@ -123,9 +123,10 @@ class Dashboard:
     # What the controls do -------------------------------------------------------------------------
 
     def _on_play(self, change):
-        if change.new == self._shows_playing:  # the button followed the player
-            return
-        self._shows_playing = change.new
+        with self._drawing:  # or a frame that is being drawn could turn the button back
+            if change.new == self._shows_playing:  # the button followed the player
+                return
+            self._shows_playing = change.new
         self.message.value = ""
         if change.new:
             self._player.play()

@@ -1,14 +1,14 @@
-"""Read digits from an .npz file, MNIST's four IDX files or a table, and check what they hold."""
+"""Read digits from an .npz file, from MNIST's four IDX files or from a table."""
 
 import gzip
 import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import numpy as np
 
 from course.digits import file_kinds, tables
+from course.digits.array_checks import checked_examples
 from course.digits.examples import DigitsError, Examples
 from course.digits.splits import split_off
 from course.messages import _
@@ -58,7 +58,7 @@ def _read_table(path: Path) -> tuple[Examples, Examples]:
                 "and 784 pixels in each line. It may be truncated: get it again."
             ).format(path=path, error=_short(error))
         ) from None
-    examples = _checked(images, labels, _("pixels"), _("labels"), str(path))
+    examples = checked_examples(images, labels, _("pixels"), _("labels"), str(path))
     return split_off(examples, max(1, len(labels) // 7))
 
 
@@ -95,8 +95,8 @@ def read_npz(file: Path | BinaryIO, name: str) -> tuple[Examples, Examples]:
                 "and y_test. Save them under these names with numpy.savez."
             ).format(path=name, missing=", ".join(missing))
         )
-    train = _checked(arrays[0], arrays[1], "x_train", "y_train", name)
-    test = _checked(arrays[2], arrays[3], "x_test", "y_test", name)
+    train = checked_examples(arrays[0], arrays[1], "x_train", "y_train", name)
+    test = checked_examples(arrays[2], arrays[3], "x_test", "y_test", name)
     return train, test
 
 
@@ -111,7 +111,7 @@ def read_idx_folder(folder: Path) -> tuple[Examples, Examples]:
 def _read_idx_pair(folder: Path, prefix: str) -> Examples:
     images = _find_idx(folder, f"{prefix}-images", "idx3-ubyte")
     labels = _find_idx(folder, f"{prefix}-labels", "idx1-ubyte")
-    return _checked(
+    return checked_examples(
         _read_idx(images, 3), _read_idx(labels, 1), images.name, labels.name, str(folder)
     )
 
@@ -160,130 +160,3 @@ def _short(error: BaseException) -> str:
     """Return the first line of an error, as NumPy's and the system's can be long."""
     lines = str(error).splitlines()
     return lines[0][:100] if lines else type(error).__name__
-
-
-def _checked(
-    images: np.ndarray, labels: np.ndarray, images_name: str, labels_name: str, path: str
-) -> Examples:
-    """Return the arrays as Examples, or say which of them is not what it should be."""
-
-    def refuse(message: str, **values: object) -> NoReturn:
-        raise DigitsError(
-            message.format(path=path, images=images_name, labels=labels_name, **values)
-        )
-
-    images = _checked_images(images, refuse)
-    _check_labels(labels, refuse)
-    if len(images) != len(labels):
-        refuse(
-            _(
-                "In {path}, {images} has {got:,} images but {labels} has {count:,} labels; "
-                "expected one label per image. The two may come from different splits."
-            ),
-            got=len(images),
-            count=len(labels),
-        )
-    if len(images) == 0:
-        refuse(
-            _("In {path}, {images} is empty; expected at least one image. Give another path."),
-        )
-    _check_view(images, labels, refuse)
-    return Examples(images, labels.astype(np.uint8))
-
-
-def _checked_images(images: np.ndarray, refuse: Callable[..., NoReturn]) -> np.ndarray:
-    """Return the images as uint8 (n, 28, 28)."""
-    if images.shape[1:] in ((784,), (28, 28, 1), (1, 28, 28)):
-        images = images.reshape(-1, 28, 28)
-    if images.ndim != 3 or images.shape[1:] != (28, 28):
-        refuse(
-            _(
-                "In {path}, {images} has the shape {got}; expected (n, 28, 28). "
-                "Reshape the images, or give another path."
-            ),
-            got=images.shape,
-        )
-    if images.dtype.kind not in "iu":
-        refuse(
-            _(
-                "In {path}, {images} has the type {got}; expected uint8, whole numbers from 0 to "
-                "255. Convert the images before saving them."
-            ),
-            got=images.dtype,
-        )
-    if images.dtype != np.uint8:
-        outside = images[(images < 0) | (images > 255)]
-        if outside.size:
-            refuse(
-                _(
-                    "In {path}, {images} holds the value {got}; expected whole numbers from 0, "
-                    "paper, to 255, ink. Convert the images before saving them."
-                ),
-                got=outside[0],
-            )
-        images = images.astype(np.uint8)
-    return images
-
-
-def _check_labels(labels: np.ndarray, refuse: Callable[..., NoReturn]) -> None:
-    if labels.ndim != 1:
-        refuse(
-            _(
-                "In {path}, {labels} has the shape {got}; expected (n,), one number per image. "
-                "If the labels are one-hot, save their argmax."
-            ),
-            got=labels.shape,
-        )
-    if labels.dtype.kind not in "iu":
-        refuse(
-            _(
-                "In {path}, {labels} has the type {got}; expected whole numbers from 0 to 9. "
-                "Convert the labels before saving them."
-            ),
-            got=labels.dtype,
-        )
-    outside = np.flatnonzero((labels < 0) | (labels > 9))
-    if len(outside):
-        refuse(
-            _(
-                "In {path}, {labels}[{index}] is {got}; expected labels from 0 to 9. "
-                "Are these labels of digits?"
-            ),
-            index=outside[0],
-            got=labels[outside[0]],
-        )
-
-
-def _check_view(images: np.ndarray, labels: np.ndarray, refuse: Callable[..., NoReturn]) -> None:
-    """Refuse images that show digits differently from MNIST."""
-    if _is_inverted(images):
-        refuse(
-            _(
-                "In {path}, {images} shows dark digits on light paper: at its border the numbers "
-                "are large. Expected 0 for paper and 255 for ink: save 255 - images."
-            ),
-        )
-    if _is_transposed(images[labels == 1]):
-        refuse(
-            _(
-                "In {path}, the ones in {images} lie on their side: rows and columns are "
-                "exchanged. Save images.transpose(0, 2, 1)."
-            ),
-        )
-
-
-def _is_inverted(images: np.ndarray) -> bool:
-    """Whether nearly all that is at the border of the images is ink."""
-    return bool(images[:, [0, -1]].mean() > 200)
-
-
-def _is_transposed(ones: np.ndarray) -> bool:
-    """Whether the digit 1 is far wider than it is high, on average."""
-    place = np.arange(28)
-
-    def spread(ink):
-        centre = (ink * place).sum() / ink.sum()
-        return (ink * (place - centre) ** 2).sum() / ink.sum()
-
-    mean = ones.mean(axis=0) if len(ones) else np.zeros((28, 28))
-    return bool(mean.any() and spread(mean.sum(axis=0)) > 1.5 * spread(mean.sum(axis=1)))

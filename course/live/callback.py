@@ -119,8 +119,10 @@ class Live(keras.callbacks.Callback):
             self._prepare()
         share = done / self.params["steps"] if self.params.get("steps") else 0.0
         record.epochs = self._epochs_before + self._epoch + share
-        self._test_when_due()
+        if record.steps >= self._early_tests.next:
+            self._test_early()
         if time.perf_counter() >= self._next_frame:
+            self._test_if_due()
             self._frame()
         self._stop_if_asked()
 
@@ -293,20 +295,18 @@ class Live(keras.callbacks.Callback):
             self.screen.follow_rate(record.rate)
         self._next_rate_check = time.perf_counter() + _RATE
 
-    def _test_when_due(self):
-        if self._record.steps >= self._early_tests.next:
-            self._test_early()
-            return
-        if self._measuring.is_due:
-            self._measure_weights()
-        if self._testing.is_due:
-            self._test()
-
     def _test_early(self):
         """Test, and count the cost towards the time that early tests may take together."""
         self._measure_weights()
         self._test()
         self._early_tests.passed(self._record.steps, self._testing.latest + self._measuring.latest)
+
+    def _test_if_due(self):
+        """Look at the weights and test, each if its share of the time allows it."""
+        if self._measuring.is_due:
+            self._measure_weights()
+        if self._testing.is_due:
+            self._test()
 
     def _measure_weights(self):
         """Add the spread of the weights and the biases, and the largest activations."""

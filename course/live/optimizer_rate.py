@@ -66,7 +66,8 @@ class RateControl:
         """The learning rate of the next step; 0 if it is not known."""
         if not self.is_known:
             return 0.0
-        return float(str(np.float32(self._optimizer.learning_rate)))  # 0.001, not 0.0010000000475
+        # 0.001, not 0.0010000000475. Of a variable, NumPy itself would ask for an array: slowly.
+        return float(str(np.float32(float(self._optimizer.learning_rate))))
 
     @rate.setter
     def rate(self, value: float) -> None:

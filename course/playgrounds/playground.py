@@ -10,13 +10,14 @@ A playground is a call of `show` with
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 The page draws the scene. Where `make` takes long, `waiting` tells the learner what is being done:
 the frame is there at once, and the rest happens in the background. It is also shown before a
-picture is drawn, if that has a method `takes_long(**values)` which returns True.
+SlowPicture draws what takes it long.
 """
 
 import contextlib
 import functools
 import html
 import threading
+from typing import Any, Protocol, runtime_checkable
 
 import ipywidgets as widgets
 import numpy as np
@@ -36,6 +37,14 @@ from course.playgrounds.stage import Stage
 from course.playgrounds.still_scene import still_picture
 
 _WIDTH = 860  # pixels of a still picture
+
+
+@runtime_checkable
+class SlowPicture(Protocol):
+    """A picture that knows for which values it takes long, as it trains a network first, say."""
+
+    def takes_long(self, **values: Any) -> bool:
+        """Return whether drawing for these values will take long."""
 
 
 def show(
@@ -204,8 +213,7 @@ class Playground:
         if self._failure is not None:
             raise self._failure
         values = _values(self.controls, self._presses)
-        takes_long = getattr(self._picture, "takes_long", None)
-        if takes_long is not None and takes_long(**values):
+        if isinstance(self._picture, SlowPicture) and self._picture.takes_long(**values):
             self.stage.say(self._waiting)
         self.scene = self._picture(**values)
         self.stage.show(self.scene)

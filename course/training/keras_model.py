@@ -41,7 +41,7 @@ def digit_shape(network: Any) -> tuple[int, ...]:
     if not network.built and isinstance(network, keras.Sequential):
         if isinstance(first, keras.layers.Dense):
             return flat
-        if isinstance(first, (keras.layers.Conv2D, keras.layers.MaxPooling2D)):
+        if isinstance(first, keras.layers.Conv2D | keras.layers.MaxPooling2D):
             return channel
     return plain
 
@@ -92,7 +92,7 @@ def loss_of(network: Any, loss: Any, outputs: np.ndarray) -> tuple[Callable[...,
     if loss is None:
         logits = not are_probabilities(outputs)
         return keras.losses.SparseCategoricalCrossentropy(from_logits=logits), False
-    if isinstance(loss, (str, dict)):
+    if isinstance(loss, str | dict):
         loss = keras.losses.get(loss)
     name = str(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
     one_hot = not name.startswith("sparse")
@@ -194,7 +194,7 @@ def all_layers(network: Any) -> Iterator[Any]:
     waiting, seen = deque([network]), set()
     while waiting:
         found = waiting.popleft()
-        if isinstance(found, (keras.Layer, dict, list, tuple)) and id(found) not in seen:
+        if isinstance(found, keras.Layer | dict | list | tuple) and id(found) not in seen:
             seen.add(id(found))
             if isinstance(found, keras.Layer):
                 yield found

@@ -163,7 +163,7 @@ class OwnLearner:
         for value in list(values):
             if isinstance(value, dict):
                 values.extend(value.values())
-            elif isinstance(value, (list, tuple)):
+            elif isinstance(value, list | tuple):
                 values.extend(value)
         tensorflow = sys.modules.get("tensorflow")  # imported only if the learner uses it
         kinds = (np.ndarray, tensorflow.Variable) if tensorflow else (np.ndarray,)

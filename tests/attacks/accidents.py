@@ -737,6 +737,23 @@ CASES = {
             )
         )
     },
+    "functions_that_fail_in_place_while_answers_run": right(
+        "import builtins\n"
+        "def break_them(*a, **o):\n"
+        "    np.array = np.asarray = builtins.len = builtins.vars = lambda *a, **o: 1 / 0",
+        answers={
+            "double": "    break_them()\n    return 2 * x",
+            "tally": "    break_them()\n    return [f(np.float32(i)) for i in range(n)]",
+            "pairs": "    for k in range(x.__len__() - 1):\n        break_them()\n"
+            "        yield np.float32(x[k]), np.float32(x[k + 1])",
+        },
+        status="passed",
+    ),
+    "functions_put_back_by_their_cell": right(
+        "kept = np.array\nnp.array = lambda *a, **o: 1 / 0",
+        answers={"double": "np.array = kept\ndef double(x):\n    return np.array([2.0]) * x"},
+        status="passed",
+    ),
     "an_array_in_place_of_a_function": right("import builtins\nbuiltins.sum = np.array([1, 2])"),
     "functions_that_fail_in_place": right(
         "import builtins\nnp.array = np.asarray = lambda *a, **o: 1 / 0\nbuiltins.all = np.array",

@@ -210,7 +210,7 @@ class NotebookPage:
             "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
             name,
         )
-        self.page.wait_for_timeout(1000)
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
 
     def output(self, cell_id: str):
         """What a cell has put out, on the page."""

@@ -17,7 +17,14 @@ from course import dashboard, digits, training
 run = training.start("softmax", digits.load("embedded"))
 dashboard.show(run, steps=1_000_000, dark=True)
 """
-ASK = "(run.steps, run.state, run.learning_rate, [tuple(change) for change in run.history.changes])"
+ASK = """
+import threading
+
+for thread in threading.enumerate():  # a run that is to pause does its last steps
+    if thread.name == "training":
+        thread.join()
+(run.steps, run.state, run.learning_rate, [tuple(change) for change in run.history.changes])
+"""
 
 PLAY, PIN = 0, 1  # the toggle buttons
 STEP, AGAIN, NEW_DRAW = range(3)  # the first of the other ones

@@ -108,11 +108,11 @@ def test_controls_act_while_the_cell_is_running(shown, tmp_path):
     shown.expect_step(lambda step: step > 50)
 
     handle = page.get_by_role("slider", name="learning rate")
-    assert handle.get_attribute("aria-valuetext") == "0.1"
+    expect(handle).to_have_attribute("aria-valuetext", "0.1")
     handle.focus()
     page.keyboard.press("ArrowRight")
     expect(shown.view.locator(".dll-facts")).to_contain_text("rate 0.12", timeout=30_000)
-    assert handle.get_attribute("aria-valuetext") == "0.12"
+    expect(handle).to_have_attribute("aria-valuetext", "0.12")
     shown.press("pause")
     shown.expect_state("paused")
     step = shown.step()
@@ -134,7 +134,7 @@ def test_controls_act_while_the_cell_is_running(shown, tmp_path):
     shown.press("stop")
     shown.expect_state("finished")
     shown.run("ask")
-    assert shown.output("ask").inner_text() == "[('learning_rate', 0.12)]"
+    expect(shown.output("ask")).to_have_text("[('learning_rate', 0.12)]")
 
 
 @pytest.mark.slow
@@ -172,7 +172,8 @@ def test_themes_and_widths(shown, tmp_path):
     shown.expect_step(lambda step: step > 30)
     for theme, name in (("JupyterLab Dark", "dark"), ("JupyterLab Light", "light")):
         shown.theme(theme)
-        assert ("dark" in shown.view.get_attribute("class").split()) == (name == "dark")
+        view = shown.page.locator(".dll-view.dark")
+        expect(view).to_have_count(int(name == "dark"))
         for width, columns in ((400, 1), (800, 2), (1280, 3), (1920, 3)):
             page.set_viewport_size({"width": width, "height": 1400})
             shown.cell("fit").scroll_into_view_if_needed()
@@ -220,7 +221,7 @@ def test_a_page_reloaded_in_mid_fit_shows_that_run_when_the_cell_ends(shown, fol
     page.screenshot(path=tmp_path / "reloaded.png")
     (folder / "stop").touch()
     shown.expect_state("finished")
-    assert shown.step() > 100
+    shown.expect_step(lambda step: step > 100)
     expect(still).to_be_hidden()
     (folder / "stop").unlink()
     shown.write("fit", FIT)  # in the same place, under the same name

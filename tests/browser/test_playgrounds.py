@@ -65,11 +65,11 @@ class PlaygroundPage(NotebookPage):
         assert "null" not in names
         assert len(set(names)) == len(names)
         expect(self.here.locator(".dll-box [title=null]")).to_have_count(0)
-        assert [value for _name, value, _shown in self.sliders()] == [
-            shown for _name, _value, shown in self.sliders()
-        ]
+        expect_soon(
+            self.page, lambda: all(value == shown for _name, value, shown in self.sliders())
+        )
         expect(self.here.locator(".dll-steps [contenteditable=true]")).to_have_count(0)
-        assert self.nameless() == []
+        expect_soon(self.page, lambda: not self.nameless())
         # A screen reader keeps the arrow keys from what is an image to it.
         expect(self.stage.locator("canvas[tabindex='0'][role=img]")).to_have_count(0)
 
@@ -274,7 +274,7 @@ def test_every_move_changes_picture_and_words(page, name, tmp_path):
         move(page)
         expect(page.stage).not_to_have_attribute("data-alt", alt, timeout=90_000)
         page.settle()
-        assert page.looks()[1] != looks
+        expect_soon(page.page, lambda before=looks: page.looks()[1] != before)
         page.expect_named_controls()
     page.here.scroll_into_view_if_needed()
     page.page.screenshot(path=tmp_path / "light.png")
@@ -290,13 +290,12 @@ def test_the_theme_of_the_page_is_followed_and_the_frame_is_sharp(page, tmp_path
     page.play("softmax")
     light = ink(page), page.looks()
     page.theme("JupyterLab Dark")
-    dark = ink(page), page.looks()
-    assert dark[0] != light[0]
-    assert dark[1][0] == light[1][0]
-    assert dark[1][1] != light[1][1]
+    expect_soon(page.page, lambda: ink(page) != light[0])
+    expect_soon(page.page, lambda: page.looks()[1] != light[1][1])
+    assert page.looks()[0] == light[1][0]
     page.here.screenshot(path=tmp_path / "dark.png")
     page.theme("JupyterLab Light")
-    assert ink(page) == light[0]
+    expect_soon(page.page, lambda: ink(page) == light[0])
     widths = page.panel.first.evaluate(
         "panel => [panel.width, panel.clientWidth, devicePixelRatio]"
     )
@@ -310,16 +309,15 @@ def test_the_arrow_of_a_list_is_light_on_a_dark_page(page):
     arrow = "select => getComputedStyle(select).backgroundImage"
     assert "svg+xml" in choice.evaluate(arrow)
     page.theme("JupyterLab Dark")
-    assert "e4e9ee" in choice.evaluate(arrow)
+    expect_soon(page.page, lambda: "e4e9ee" in choice.evaluate(arrow))
     page.theme("JupyterLab Light")
-    assert "e4e9ee" not in choice.evaluate(arrow)
+    expect_soon(page.page, lambda: "e4e9ee" not in choice.evaluate(arrow))
 
 
 @pytest.mark.slow
 def test_panels_wrap_where_it_is_narrow(page):
     page.play("two_distances")
-    wide = [box["y"] for box in boxes(page)]
-    assert len(set(wide)) == 1
+    expect_soon(page.page, lambda: len({box["y"] for box in boxes(page)}) == 1)
     page.page.set_viewport_size({"width": 560, "height": 1000})
     expect_soon(page.page, lambda: len({box["y"] for box in boxes(page)}) == 3)
     narrow = boxes(page)
@@ -380,18 +378,42 @@ def test_controls_fit_stand_in_line_and_are_apart(page, name):
     page.play(name)
     for width in (640, 1280):  # beside the list of files
         page.page.set_viewport_size({"width": width, "height": 1000})
-        page.page.wait_for_timeout(500)
-        rows = page.here.locator(".dll-box").first.evaluate(CONTROLS)
-        assert [row["hidden"] for row in rows] == [0] * len(rows), width
-        for places in ([box["x"] for box in row["controls"]] for row in rows):
-            firsts = [x for x, before in zip(places, [1e9, *places], strict=False) if x <= before]
-            assert len(set(map(round, firsts))) <= 1, width  # one begins each line
-        names = page.here.locator(".widget-vslider > .widget-label")
-        sizes = names.evaluate_all("all => all.map(one => [one.scrollHeight, one.clientHeight])")
-        assert all(needed <= there for needed, there in sizes), width
-        lists = page.here.locator(".widget-dropdown:not(:last-child)")
-        gaps = lists.evaluate_all(GAPS)
-        assert all(gap >= 8 or back >= 0 for gap, back in gaps), width
+        for is_so in (all_controls_fit, lines_begin_below_each_other, names_fit, lists_are_apart):
+            expect_soon(page.page, lambda is_so=is_so: is_so(page.here))
+
+
+def all_controls_fit(here):
+    """Whether no row hides a part of its controls."""
+    return not any(row["hidden"] for row in rows_of_controls(here))
+
+
+def lines_begin_below_each_other(here):
+    """Whether the first controls of the lines of a row stand below each other."""
+    for row in rows_of_controls(here):
+        places = [box["x"] for box in row["controls"]]
+        pairs = zip(places, [1e9, *places], strict=False)
+        firsts = {round(x) for x, before in pairs if x <= before}
+        if len(firsts) > 1:
+            return False
+    return True
+
+
+def rows_of_controls(here):
+    """The rows of controls: what each hides, and where its controls are."""
+    return here.locator(".dll-box").first.evaluate(CONTROLS)
+
+
+def names_fit(here):
+    """Whether the names of upright sliders have room."""
+    names = here.locator(".widget-vslider > .widget-label")
+    sizes = names.evaluate_all("all => all.map(one => [one.scrollHeight, one.clientHeight])")
+    return all(needed <= there for needed, there in sizes)
+
+
+def lists_are_apart(here):
+    """Whether there is a gap between a list and what stands beside it."""
+    gaps = here.locator(".widget-dropdown:not(:last-child)").evaluate_all(GAPS)
+    return all(gap >= 8 or back >= 0 for gap, back in gaps)
 
 
 @pytest.mark.slow

@@ -108,7 +108,10 @@ def page(browser):
 
 @pytest.fixture
 def shown(page):
-    return ViewPage(page)
+    shown = ViewPage(page)
+    # Once when it is made, once when it has a size.
+    page.wait_for_function("document.querySelector('.dll-view').dataset.frames >= 2")
+    return shown
 
 
 @pytest.mark.slow
@@ -217,16 +220,18 @@ def test_panels_beside_each_other_begin_at_one_height_and_fit(shown, run):
     for width in (360, 540, 780, 840, 1280):
         shown.page.set_viewport_size({"width": width, "height": 1000})
         expect(shown.page.locator("[data-panel=accuracy] .dll-value")).to_contain_text("best")
-        tops = shown.page.evaluate(
-            "[...document.querySelectorAll('.dll-panel')].map(panel =>"
-            " [panel, panel.querySelector('canvas')].map(one => one.getBoundingClientRect()))"
-            ".map(([panel, canvas]) => [panel.top, canvas.top, canvas.height])"
-        )
-        rows = {panel: set() for panel, *_canvas in tops}
-        for panel, *canvas in tops:
-            rows[panel].add(tuple(canvas))
-        assert all(len(row) == 1 for row in rows.values()), width
+        expect_soon(shown.page, lambda: are_level(shown.page))
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def are_level(page):
+    """Whether the canvases of panels beside each other begin and end at one height."""
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.dll-panel')].map(panel =>"
+        " [panel, panel.querySelector('canvas')].map(one => one.getBoundingClientRect()))"
+        ".map(([panel, canvas]) => [panel.top, canvas.top, canvas.height])"
+    )
+    return len({panel for panel, *_canvas in tops}) == len(set(map(tuple, tops)))
 
 
 @pytest.mark.slow
@@ -357,7 +362,7 @@ def test_what_is_out_of_sight_is_drawn_when_it_is_seen_and_its_words_at_once(sho
     look = "document.querySelector('[data-panel=loss] canvas').toDataURL()"
     expect(page.locator("[data-panel=loss] .dll-value")).to_contain_text("test")
     page.evaluate("document.body.style.paddingTop = '5000px'")
-    page.wait_for_timeout(300)
+    page.evaluate(UNSEEN)
     before = page.evaluate(look)
     run.advance(300)
     run.evaluate()
@@ -366,6 +371,15 @@ def test_what_is_out_of_sight_is_drawn_when_it_is_seen_and_its_words_at_once(sho
     assert page.evaluate(look) == before
     page.locator("[data-panel=loss] canvas").scroll_into_view_if_needed()
     expect_soon(page, lambda: page.evaluate(look) != before)
+
+
+# An observer that begins later hears of it after the view's own.
+UNSEEN = """new Promise((resolve) => {
+  const observer = new IntersectionObserver((changes) => {
+    if (!changes.at(-1).isIntersecting) resolve();
+  });
+  observer.observe(document.querySelector(".dll-grid"));
+})"""
 
 
 @pytest.mark.slow
@@ -395,8 +409,8 @@ def test_after_the_dialog_the_keyboard_is_at_the_digit_that_was_shown(shown, run
     shown.page.locator("[data-panel='test digits'] canvas").focus()
     for key in ["ArrowRight"] * 4 + ["Enter"]:
         keyboard.press(key)
+    expect(dialog).to_have_attribute("aria-label", re.compile("the network says"))
     told = dialog.get_attribute("aria-label")
-    assert "the network says" in told
     keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     dialog.evaluate("dialog => (dialog.ariaLabel = '')")
@@ -581,10 +595,9 @@ def test_panels_are_whole_pixels_wide_so_that_their_words_are_sharp(page, width)
     widget.show(Scene([Panel(name, axis, axis, []) for name in "abc"], "three panels"))
     page.set_viewport_size({"width": width, "height": 600})
     open_stage(page, widget)
-    widths = page.locator("[data-panel] canvas").evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect().width)"
-    )
-    assert len(widths) == 3
+    canvases = page.locator("[data-panel] canvas")
+    expect(canvases).to_have_count(3)
+    widths = canvases.evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
     assert widths == [round(one) for one in widths]
 
 

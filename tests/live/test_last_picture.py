@@ -8,6 +8,7 @@ import pytest
 
 from course.live.last_picture import LastPicture
 from course.pictures.picture import Picture
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -20,14 +21,6 @@ def shown(monkeypatch):
         lambda bundle, **_options: words.append(bundle["text/plain"].partition(" This is how")[0]),
     )
     return words
-
-
-def until(condition):
-    """Wait until something is true, for as long as a slow machine may need."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
 
 
 def test_it_says_when_it_was_drawn_and_what_to_do(monkeypatch):
@@ -76,8 +69,19 @@ def test_a_picture_that_takes_long_never_comes_after_a_newer_one(shown):
 def test_none_is_drawn_that_was_cancelled(shown):
     last = LastPicture()
     last.show("at first")
+    began, may_end = threading.Event(), threading.Event()
+
+    def draw_long():
+        began.set()
+        may_end.wait(60)
+        return Picture(b"", "in training", 0)
+
+    last.keep(draw_long)
+    assert began.wait(30)
     last.keep(lambda: Picture(b"", "cancelled", 0))
     last.cancel()
+    may_end.set()
+    until(lambda: "in training" in shown)
     last.keep(lambda: Picture(b"", "kept", 0))
     until(lambda: "kept" in shown)
-    assert shown == ["at first", "kept"]
+    assert shown == ["at first", "in training", "kept"]

@@ -196,7 +196,7 @@ def test_a_training_in_the_background_leaves_most_of_the_time_to_others(data, ot
             return 0 < seconds_of_training() < 0.5 * alone
 
     # A busy machine may have had no time for the one that is alone.
-    assert any(is_slower_beside_another() for _attempt in range(5))
+    assert any(is_slower_beside_another() for _attempt in range(30))
     background.stop()
     background.wait()
 

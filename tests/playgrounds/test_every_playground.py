@@ -16,6 +16,7 @@ from PIL import Image
 from course import playgrounds
 from course.drawing.palette import DARK
 from course.pictures.picture import Picture
+from tests.left_behind import new_threads
 from tests.open_widgets import open_widgets
 
 
@@ -51,7 +52,7 @@ def test_the_still_picture_can_be_dark(name, ladder):
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 @pytest.mark.slow
 def test_nothing_is_left_behind(name, ladder, capsys):
-    threads, widgets = threading.active_count(), open_widgets()
+    threads, widgets = set(threading.enumerate()), open_widgets()
     shown = show(name, ladder, live=True)
     shown.wait()
     content = weakref.ref(getattr(shown, "dashboard", None) or shown.scene)
@@ -66,5 +67,5 @@ def test_nothing_is_left_behind(name, ladder, capsys):
     gc.collect()
     assert open_widgets() <= widgets
     assert content() is None
-    assert threading.active_count() <= threads  # one of an earlier test may have ended
+    assert not new_threads(threads)
     assert matplotlib.pyplot.get_fignums() == []

@@ -14,8 +14,8 @@ import pytest
 
 from course.code_key import code_key
 from course.workbook import jupyterlab, progress
-from course.workbook.check import check_notebook
 from course.workbook.copies import copy_missing
+from course.workbook.notebook_check import check_notebook
 from tests.command import course, words
 from tests.workbook.made_notebooks import (
     code,
@@ -386,7 +386,7 @@ def test_check_limits_the_time_of_a_cell(kit):
 @pytest.mark.parametrize("name", ["1", "01", "numbers", "Numbers", "release/01-numbers/"])
 def test_check_by_the_name_of_the_lesson(name, kit, monkeypatch):
     without_a_run = functools.partial(check_notebook, execute=not_run)
-    monkeypatch.setattr("course.workbook.check.check_notebook", without_a_run)
+    monkeypatch.setattr("course.workbook.notebook_check.check_notebook", without_a_run)
     result = course("check", name)
     assert (result.exit_code, result.stderr) == (
         1,

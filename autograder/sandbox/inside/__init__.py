@@ -12,6 +12,7 @@ cells             runs cells, each within its time
 shell             IPython without a kernel: runs a cell and keeps its outputs
 recovery          runs the rest of a cell below a statement that failed
 originals         puts back what a cell has changed in Python and libraries: np.random.seed = 42
+replacements      sets functions aside that are in place of NumPy's or Python's: np.array = f
 eager_execution   switches TensorFlow's eager execution on again
 
 answers           looks answers up, calls them, and pulls the values of iterators

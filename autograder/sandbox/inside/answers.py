@@ -57,7 +57,7 @@ class Answers:
         call = Call(self._objects.encoded, arguments, named)
 
         def run() -> Any:
-            with originals.StudentsInPlace():
+            with originals.replacements.in_place():
                 value = function(*call.arguments, **call.named)
             if not eager_execution.is_on():
                 raise RuntimeError(eager_execution.IS_OFF)
@@ -72,7 +72,7 @@ class Answers:
         """Make an iterator over an object."""
 
         def run(made: Callable[[Iterable], Iterator] = iter) -> Iterator:
-            with originals.StudentsInPlace():
+            with originals.replacements.in_place():
                 return made(iterable)
 
         return self._run_limited(run, seconds, examined=examined)
@@ -116,5 +116,5 @@ class Answers:
 
 
 def _next(iterator: Iterator, following: Callable[[Iterator], Any] = next) -> Any:
-    with originals.StudentsInPlace():
+    with originals.replacements.in_place():
         return following(iterator)

@@ -69,7 +69,7 @@ class Conversation:
     ) -> Any:
         """Call a function that the examiner gave in a test, while answering a call of that test."""
         # The student's function may call it from several threads.
-        with self._one_at_a_time, originals.OwnInPlace():
+        with self._one_at_a_time, originals.replacements.aside():
             if not self._is_answering or test_number != self._objects.test_number:
                 raise RuntimeError("The call that this function was given for is over.")
             question = (0, "callback", reference.number, list(arguments), named)

@@ -4,10 +4,12 @@ comparison    a check that compares with the right answer, and recognises named 
 diagnosis     chooses the hint for a wrong answer: that of the mistake that explains all it did
 attempt       calls an answer silently, with copies
 result        what came back, and the demands that can be made of it
+result_hints  hints on its form: nothing, another kind of thing, another shape
+code_hints    hints that an answer's own code gives, whatever the exercise is
 values        what a value means: plain arrays, tolerances, changed arguments
-wording       the text of values, shapes and whole failures
+formatting    values, shapes and errors as a learner reads them
 hints         hints and their ids
-failures      what a check raises
+failures      what a check raises, and its text
 raised_errors the message for an answer that stopped with an error
 set_up_names  what the first cell of each lesson makes
 unknown_names hints for names that are not defined, or that a module or a method lacks

@@ -18,6 +18,7 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
+from course.check.engine.code_hints import outside_hint
 from course.check.engine.diagnosis import Diagnosis, hint_for_error, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
@@ -33,7 +34,8 @@ from course.check.engine.hints import (
     rounded,
     translated,
 )
-from course.check.engine.result import OF_SHAPES, Result
+from course.check.engine.result import Result
+from course.check.engine.result_hints import OF_SHAPES
 from course.messages import english
 from course.silence import silence
 
@@ -147,7 +149,7 @@ class Comparison:
                     diagnosis = Diagnosis(self, attempt, cases, tried)
                     found = diagnosis.hint()
                     if not found and failure.hint_id.rpartition("/")[2] in _LAST_RESORT:
-                        found = diagnosis.fact() or attempt.outside_hint()
+                        found = diagnosis.fact() or outside_hint(attempt)
                     found = attempt.by_code(self.by_code.get(ANY, {}), found)
                 raise failure.with_hint(found) if found else failure from None
         return attempt

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.check.engine import environment, relations, values
+from course.check.engine.code_hints import lost_value_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import Hint, cut_off_hint, hint, rounded
 from course.messages import _, again
@@ -51,7 +52,7 @@ class Diagnosis:
     def _by_code(self, found):
         """The hint that was found, or the one that is told instead for code such as this."""
         if found and found.id in self._comparison.lost_steps:
-            lost = self._attempt.lost_value_hint()
+            lost = lost_value_hint(self._attempt)
             if lost:
                 return lost
         others = self._comparison.by_code.get(found.id if found else "", {})

@@ -1,12 +1,13 @@
 """The exceptions of a check: fields that say what is wrong, and the text that a learner reads."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from course.check.engine import wording
 from course.check.engine.hints import Hint
 from course.messages import _, english
 
+_WIDTH = 88  # fits beside the prompt of a notebook on a small screen
 TEXTS = ("demand", "exercise", "error", "place", "expected", "got", "hint", "hint_id")
 
 # Hints on a wrong helper, and on what the code says: no other hint takes their place.
@@ -44,7 +45,7 @@ class CheckFailed(AssertionError):
         self.hint, self.hint_id = hint or "", hint_id
         if hint and not hint_id:
             self.hint_id = f"{exercise}/{Hint(hint).id}" if exercise else Hint(hint).id
-        super().__init__(wording.failure_text(self))
+        super().__init__(_text(self))
 
     @property
     def english(self) -> str:
@@ -54,7 +55,7 @@ class CheckFailed(AssertionError):
     @property
     def given(self) -> str:
         """The arguments as a learner reads them, one in each line."""
-        return wording.arguments_text(self.arguments)
+        return _arguments_text(self.arguments)
 
     @classmethod
     def from_fields(cls, fields: dict) -> "CheckFailed":
@@ -76,7 +77,7 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self):
         """What IPython shows in place of the traceback: the message, its first line in bold."""
-        return wording.rendered(str(self))
+        return _rendered(str(self))
 
 
 class Unsolved(CheckFailed):
@@ -107,3 +108,44 @@ class PartlyRight:
 
     def __repr__(self):
         return self.missing
+
+
+# The text -----------------------------------------------------------------------------------------
+
+
+def _text(failure: CheckFailed) -> str:
+    """Return the text of a failure: the demand, the smallest example, and a hint."""
+    parts = [failure.demand, example_text(failure)]
+    if failure.hint:
+        parts.append(_("Hint: {hint}").format(hint=failure.hint))
+    return "\n".join(filter(None, parts))
+
+
+def example_text(failure: Any) -> str:
+    """Return the smallest example of what a failure says, without the demand and the hint.
+
+    A failure has the fields of CheckFailed.
+    """
+    lines = [f"  {line}" for line in _argument_lines(failure.arguments)]
+    lines += [f"  {text}" for text in (failure.error, failure.place) if text]
+    if failure.expected:
+        lines.append(_("  expected: {expected}").format(expected=failure.expected))
+    if failure.got:
+        lines.append(_("  got:      {got}").format(got=failure.got))
+    return "\n".join(lines)
+
+
+def _arguments_text(arguments: dict[str, str]) -> str:
+    """Return what an answer was called with, one argument in each line."""
+    return "\n".join(_argument_lines(arguments))
+
+
+def _argument_lines(arguments):
+    return [f"{name} = {text}" for name, text in arguments.items()]
+
+
+def _rendered(text: str) -> list[str]:
+    """Return the lines in which IPython shows a message: the first in bold, all wrapped."""
+    first, *rest = text.splitlines() or [""]
+    wrapped = [textwrap.fill(line, _WIDTH, subsequent_indent="      ") for line in rest]
+    return [f"\x1b[1m{textwrap.fill(first, _WIDTH)}\x1b[0m", *wrapped]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
@@ -68,7 +68,7 @@ class KerasComparison(Comparison):
         except Exception as error:
             result.fail(
                 _("{name} must return an object that works.").format(name=self.name),
-                got=wording.error_text(error),
+                got=formatting.error_text(error),
             )
         return result
 
@@ -130,7 +130,7 @@ def check_kind(result: Result, kind: str, demand: str, its_hint: str | None = No
         return
     if result.value is None or (result.came_as and kind != "dataset"):
         result.array((), "")  # says that it returns nothing, or an iterator
-    got = result.came_as or wording.kind_text(result.value)
+    got = result.came_as or formatting.kind_text(result.value)
     result.fail(demand, got=got, hint=its_hint)
 
 

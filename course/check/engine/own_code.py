@@ -8,7 +8,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,37 @@ _ONLY_COMPUTE = {"astype", "reshape", "transpose", "expand_dims", "softmax"}
 def uses(function: Any, name: str) -> bool:
     """Return whether the function's own code names something, such as GradientTape."""
     return name in getattr(getattr(function, "__code__", None), "co_names", ())
+
+
+def uses_tensorflow(function: Any) -> bool:
+    """Return whether TensorFlow or Keras is used in its code, or in the notebook's that it calls.
+
+    Of a function inside another one, such as a decorator's, the code that it calls is known, too.
+    """
+    known: list[FunctionType] = []
+    waiting = [function]
+    while waiting:
+        called = waiting.pop()
+        if not isinstance(called, FunctionType) or any(called is other for other in known):
+            continue
+        known.append(called)
+        names = {name for code in _codes(called.__code__) for name in code.co_names}
+        found = [called.__globals__[name] for name in names if name in called.__globals__]
+        if any(_is_of_tensorflow(value) for value in found):
+            return True
+        functions = (value for value in found if isinstance(value, FunctionType))
+        waiting += [one for one in functions if one.__globals__ is called.__globals__]
+        with contextlib.suppress(ValueError):  # a variable of the outer function without a value
+            waiting += [cell.cell_contents for cell in called.__closure__ or ()]
+    return False
+
+
+def _is_of_tensorflow(value: Any) -> bool:
+    """Whether this is TensorFlow or Keras, or one of their modules, classes or functions."""
+    with contextlib.suppress(Exception):  # an object of a learner's own may do anything
+        home = value.__name__ if isinstance(value, ModuleType) else value.__module__
+        return str(home).partition(".")[0] in ("tensorflow", "keras")
+    return False
 
 
 def says(function: Any, pattern: str) -> bool:
@@ -257,11 +288,9 @@ def _returns(function: Any) -> set[bool]:
 
 
 _QUESTIONS = (
-    *(uses, says, skips, returns_something, returns_nothing, holds_always, near_text),
-    *(has_text, misspelt_attribute, unused_argument, array_of_notebook, values_for_places),
-    lost_value,
-    flat_take,
-    second_name,
+    *(uses, uses_tensorflow, says, skips, returns_something, returns_nothing, holds_always),
+    *(near_text, has_text, misspelt_attribute, unused_argument, array_of_notebook),
+    *(values_for_places, lost_value, flat_take, second_name),
 )
 QUESTIONS: dict[str, Callable[..., bool | str]] = {
     question.__name__: question for question in _QUESTIONS

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from course.check.engine import environment, overwritten, wording
+from course.check.engine import environment, formatting, overwritten
+from course.check.engine.code_hints import helper_hint, outside_hint
 from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import (
@@ -15,8 +16,9 @@ from course.check.engine.hints import (
     numpy_in_tape,
     translated,
 )
-from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, lesson_of
+from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS
 from course.check.engine.unknown_names import name_hint, spelling_hint, tape_hint
+from course.check.exercises import lesson_number
 from course.messages import _
 
 # Hints for errors of shapes and keys: what is given is wrong, or what is done with it.
@@ -41,9 +43,9 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
         _("{name} stopped with an error.").format(name=attempt.name),
         exercise=attempt.name,
         arguments=arguments,
-        error=wording.error_text(error),
+        error=formatting.error_text(error),
         hint=_overwritten_hint(error, own, attempt.name)
-        or attempt.helper_hint()
+        or helper_hint(attempt)
         or _hint_for(error, frames, attempt, arguments),
         place=_place(own, attempt.name, helper) if own else "",
     )
@@ -51,7 +53,7 @@ def error_failure(attempt: Any, arguments: dict[str, str], error: BaseException)
 
 def _overwritten_hint(error, own, exercise):
     """A hint for a name in the learner's last line that now means something else; or None."""
-    text, lesson = wording.first_line(error), lesson_of(exercise)
+    text, lesson = formatting.first_line(error), lesson_number(exercise)
     for name, kind in own[-1].kinds.items() if own else ():
         is_called = overwritten.cannot_be_called(kind, text)
         is_wrong = (
@@ -65,7 +67,7 @@ def _overwritten_hint(error, own, exercise):
             return hint("overwritten", overwritten.about_import(name, kind, IMPORTS[name]))
         if is_called and overwritten.is_of_python(name):
             return hint("overwritten", overwritten.about_python(name, kind))
-        if is_called and lesson_of(name) is not None:
+        if is_called and lesson_number(name) is not None:
             return hint("overwritten", overwritten.about_answer(name, kind))
     return None
 
@@ -109,7 +111,7 @@ def _hint_for(
     if isinstance(error, TypeError) and not frames:
         usage = _("it is called as {signature}; keep the number and order of the arguments.")
         return hint("call", usage.format(signature=attempt.signature))
-    text = wording.first_line(error)
+    text = formatting.first_line(error)
     own = [frame for frame in frames if frame.is_learners]
     lines = [frame.line for frame in own]
     line = lines[-1] if lines else ""
@@ -142,7 +144,7 @@ def _hint_for(
     found = _usual_hint("\n".join([text, *lines]), attempt)
     if found and found.id not in _OF_SIZES:
         return found
-    its_hint = _hint_for_helper(helper) if helper else attempt.outside_hint()
+    its_hint = _hint_for_helper(helper) if helper else outside_hint(attempt)
     # Something else stands in the place of an argument.
     is_fixed = bool(unknown_layer) or (
         found is not None and found.id in ("other-count", "size-of-digits")
@@ -153,7 +155,7 @@ def _hint_for(
 
 def _hint_for_helper(helper):
     """The hint for an error inside the answer to another exercise, which is called; or None."""
-    if lesson_of(helper) is None:
+    if lesson_number(helper) is None:
         return None
     text = _(
         "the error comes up inside {helper}: are the arguments in the order of its first line, "

@@ -6,25 +6,12 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.check.engine import hints, values, wording
+from course.check.engine import code_hints, formatting, hints, result_hints, values
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.raised_errors import error_failure
 from course.messages import _, english
 from course.silence import silence
-
-# The hints for a wrong shape, which say only how it differs from the right one.
-OF_SHAPES = {"axis-count", "exchanged-axes", "no-axis", "one-number", "shape"}
-# Methods that give nothing, but are often returned.
-_GIVE_NONE = (
-    *("append", "extend", "sort", "resize", "shuffle", "fill", "apply", "apply_gradients"),
-    *("add", "build", "compile", "save", "summary", "load_weights", "set_weights"),
-)
-# A line that returns what a method gave, or the name that it was given, unless that has changed.
-_GIVEN_BACK = (
-    r"\breturn\b{method}|"
-    r"^\s*(\w+) *={method}((?!\n *\1 *=)(.|\n))*\n *return +\1 *(#.*)?$"
-)
 
 
 class Result:
@@ -46,7 +33,8 @@ class Result:
         self.value = value
         self.came_as = ""  # the type of an iterator that was drained into the value
         self.afterwards = afterwards or {}
-        self._attempt, self._arguments, self._name = attempt, arguments, name
+        self.name = name
+        self._attempt, self._arguments = attempt, arguments
 
     @property
     def exercise(self) -> str:
@@ -64,7 +52,7 @@ class Result:
 
     def shown_arguments(self) -> dict[str, str]:
         """The arguments as a learner reads them: each with its values or, if long, its shape."""
-        return {name: wording.value_text(value) for name, value in self._arguments.items()}
+        return {name: formatting.value_text(value) for name, value in self._arguments.items()}
 
     def fail(
         self, demand: str, *, expected: object = None, got: object = None, hint: str | None = None
@@ -77,12 +65,12 @@ class Result:
             demand,
             exercise=self.exercise,
             arguments=self.shown_arguments(),
-            expected="" if expected is None else wording.value_text(expected),
-            got="" if got is None else wording.value_text(got),
-            hint=self._attempt.helper_hint()
-            or self._attempt.code_hint()
+            expected="" if expected is None else formatting.value_text(expected),
+            got="" if got is None else formatting.value_text(got),
+            hint=code_hints.helper_hint(self._attempt)
+            or code_hints.code_hint(self._attempt)
             or hint
-            or self._attempt.outside_hint()
+            or code_hints.outside_hint(self._attempt)
             or "",
         )
 
@@ -91,7 +79,7 @@ class Result:
     ) -> NoReturn:
         """Raise CheckFailed for an array of another shape."""
         self.fail(
-            demand, expected=wording.shape_text(shape), got=wording.shape_text(got), hint=hint
+            demand, expected=formatting.shape_text(shape), got=formatting.shape_text(got), hint=hint
         )
 
     # Parts ----------------------------------------------------------------------------------------
@@ -109,8 +97,8 @@ class Result:
                 _("{name} must return {parts}, in this order.").format(
                     name=self.exercise, parts=", ".join(names)
                 ),
-                got=wording.kind_text(found),
-                hint=self._hint_for_none()
+                got=formatting.kind_text(found),
+                hint=self._none_hint()
                 or hints.hint("return-parts", _("end with `{code}`.").format(code=code)),
             )
         return [self.part(value, name) for value, name in zip(found, names, strict=True)]
@@ -124,14 +112,14 @@ class Result:
             got = (
                 _("the keys {keys}").format(keys=", ".join(map(str, found)))
                 if isinstance(found, Mapping)
-                else wording.kind_text(found)
+                else formatting.kind_text(found)
             )
             self.fail(
                 _("{name} must return a dict with the keys {keys}.").format(
                     name=self.exercise, keys=", ".join(keys)
                 ),
                 got=got,
-                hint=_dict_hint(found, keys),
+                hint=result_hints.dict_hint(found, keys),
             )
         return {key: self.part(found[key], key) for key in keys}
 
@@ -207,76 +195,43 @@ class Result:
         if isinstance(hint, dict):
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
         place = tuple(np.argwhere(wrong)[0].tolist())
-        wanted_text, found_text = wording.pair_texts(wanted, array, place)
+        wanted_text, found_text = formatting.pair_texts(wanted, array, place)
         if remark:
             wanted_text = _("{value} ({remark})").format(value=wanted_text, remark=remark)
         self.fail(demand, expected=wanted_text, got=found_text, hint=hint)
 
     def _check_shape(self, array, shape, meaning):
         """Check that there is a result, that it means numbers, and that it has this shape."""
-        if self._name:
+        if self.name:
             name = self._name_of_part()
             must_be = _("{name} must be {meaning}.").format(name=name, meaning=meaning)
         else:
             must_be = _("{name} must return {meaning}.").format(name=self.exercise, meaning=meaning)
         if array is None:
             self._fail_without_value(must_be, shape)
-        expected = wording.shape_text(shape)
+        expected = formatting.shape_text(shape)
         if not values.is_array(array):
-            its_hint = self._kind_hint(shape)
-            self.fail(must_be, expected=expected, got=wording.kind_text(self.value), hint=its_hint)
+            its_hint = result_hints.kind_hint(self, shape)
+            self.fail(
+                must_be, expected=expected, got=formatting.kind_text(self.value), hint=its_hint
+            )
         if array.shape == () != shape:
             self.fail(
                 must_be,
                 expected=expected,
                 got=_("one number, {number}").format(number=array),
-                hint=_shape_hint((), shape),
+                hint=result_hints.shape_hint((), shape),
             )
         if array.shape != shape:
-            its_hint = self._kind_hint(shape) or _shape_hint(array.shape, shape)
+            its_hint = result_hints.kind_hint(self, shape)
+            its_hint = its_hint or result_hints.shape_hint(array.shape, shape)
             self.fail_shape(must_be, shape, array.shape, its_hint)
 
-    def _kind_hint(self, shape):
-        """The likely cause if this is a string, or several things that make no array together."""
-        if isinstance(self.value, str) and self._name:
-            text = _(
-                "this is a string, not a number: leave out the quotation marks, and from a dict "
-                "take d[key], not the key."
-            )
-            return hints.hint("key-for-value", text)
-        if _holds_texts(self.value):
-            return hints.hint("text", _("return numbers, not a string."))
-        several = self.value if isinstance(self.value, list | tuple) else ()
-        found = [self.part(item).plain() for item in several if isinstance(self.value, tuple)]
-        if any(values.is_array(item) and item.shape == shape for item in found):
-            if len(found) == 1:
-                text = _("a comma at the end makes a tuple of one: return what is in it.")
-                return hints.hint("tuple-of-one", text)
-            return hints.hint("others", _("one result is asked for: return it without the others."))
-        if _is_set(self.value):
-            text = _("a set keeps no order, and equal numbers only once: make a list or an array.")
-            return hints.hint("set", text)
-        if any(item is None for item in several):
-            text = _("None is not a number: leave it out, or put a number in its place.")
-            return hints.hint("none-inside", text)
-        argument = next((name for name, its in self.afterwards.items() if its is self.value), "")
-        if argument and callable(self.value):
-            text = _("this is the argument `{name}` itself: return what calling it gave.")
-            return hints.hint("argument-itself", text.format(name=argument))
-        if callable(self.value):
-            text = _(
-                "this is something to call, not its result: what it takes goes in round brackets "
-                "after it. A loss or a layer of Keras is made first, then called: "
-                "layers.Flatten()(x)."
-            )
-            return hints.hint("not-called", text)
-        return None
-
     def _fail_without_value(self, must_be, shape):
-        if self._name:
+        if self.name:
             self.fail(
                 must_be,
-                expected=wording.shape_text(shape),
+                expected=formatting.shape_text(shape),
                 got=_("None"),
                 hint=self._attempt.by_code(
                     hints.WAYS_TO_NONE, hints.nothing_watched(self._attempt.uses)
@@ -285,65 +240,28 @@ class Result:
                 else hints.hint(
                     "part-without-value",
                     _("was {part} given a value, by a function that ends in `return`?").format(
-                        part=self._name
+                        part=self.name
                     ),
                 ),
             )
         self._fail_without_result()
 
+    def _none_hint(self):
+        """The hint for a missing result where the answer's code returns one; or None."""
+        if self.value is not None:
+            return None
+        return result_hints.none_hint(self._attempt, self._arguments)
+
     def _fail_without_result(self):
         self.fail(
             _("{name} must return its result.").format(name=self.exercise),
             got=_("None"),
-            hint=self._hint_for_none() or self._no_return(),
+            hint=self._none_hint() or result_hints.no_return_hint(self._attempt),
         )
-
-    def _no_return(self):
-        """The hint for an answer that may have no `return`, or one of what gives None."""
-        if self._attempt.returns_nothing() and not self._attempt.returns_something():
-            text = _("no result is returned: end with `return` and the result.")
-            return hints.hint("no-return", text)
-        for name in _GIVE_NONE:
-            if self._attempt.says(_GIVEN_BACK.format(method=rf".*\.{name}\(")):
-                text = _(
-                    "`{name}` does something, and gives None: call it on a line of its own, and "
-                    "return the thing itself."
-                )
-                return hints.hint("no-return", text.format(name=name))
-        text = _(
-            "what it returns is None: some functions do something, and give None. Return the thing "
-            "itself."
-        )
-        return hints.hint("no-return", text)
-
-    def _hint_for_none(self):
-        """The hint for a result that is missing, though the answer's code returns one; or None."""
-        if self.value is not None:
-            return None
-        if self._attempt.only_prints():
-            return hints.printed()
-        if not self._attempt.returns_something():
-            return None
-        if its_hint := self._attempt.near_text(self._arguments):
-            return its_hint
-        if self._attempt.returns_nothing():
-            return hints.hint(
-                "no-return-here",
-                _("here nothing is returned: is there a `return` with a result for every case?"),
-            )
-        if self._attempt.uses("GradientTape") and self._attempt.uses("gradient"):
-            return hints.hint(
-                "tape-gave-none",
-                _(
-                    "the tape gave None as a whole: it takes the loss first, then the variables "
-                    "in a list, tape.gradient(loss, [W, b])."
-                ),
-            )
-        return None
 
     def _check_kind(self, array, kind):
         """Check that an array of fractions or of indices has a type that can hold them."""
-        name = self._name_of_part() if self._name else self.exercise
+        name = self._name_of_part() if self.name else self.exercise
         if kind == "fraction" and array.dtype.kind != "f":
             self.fail(
                 _("{name} must return floats, numbers with a decimal point.").format(name=name),
@@ -361,27 +279,11 @@ class Result:
                 ),
                 expected=_("a type such as int64"),
                 got=array.dtype,
-                hint=_index_hint(array.dtype.kind),
+                hint=result_hints.index_hint(array.dtype.kind),
             )
 
     def _name_of_part(self):
-        return _("{name}: {part}").format(name=self.exercise, part=self._name)
-
-
-def _holds_texts(value):
-    """Whether this is a string, an array of strings, or a list that begins with one."""
-    while isinstance(value, list | tuple) and value:
-        value = value[0]
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind == "U"
-    if type(value).__name__ == "ndarray":  # in an examination, it stands for the student's
-        return "'" in str(value)
-    return isinstance(value, str)
-
-
-def _is_set(value):
-    """Whether this is a set, or stands for a student's in an examination: by the type's name."""
-    return type(value).__name__ in ("set", "frozenset")
+        return _("{name}: {part}").format(name=self.exercise, part=self.name)
 
 
 def _hint_of_mistake(mistakes, got, expected, distance):
@@ -394,62 +296,4 @@ def _hint_of_mistake(mistakes, got, expected, distance):
             and not values.matches(expected, value, distance)
         ),
         None,
-    )
-
-
-def _dict_hint(found, keys):
-    """The likely cause of something else than a dict with these keys."""
-    if _is_set(found):
-        return hints.set_for_dict()
-    if not isinstance(found, Mapping):
-        return hints.hint("return-dict", _("end with a dict that has these keys."))
-    is_text = all(isinstance(key, str) and not isinstance(found[key], Mapping) for key in found)
-    if len(found) == 1 < len(keys) and not set(found) & set(keys) and is_text:
-        return hints.hint(
-            "quoted-name",
-            _(
-                "everything came under one key: in quotation marks it is always the same string; "
-                "d[name], without them, is each name in turn."
-            ),
-        )
-    return None
-
-
-def _index_hint(kind):
-    """The likely cause of an array that cannot be used as indices."""
-    if kind == "b":
-        return hints.hint(
-            "mask", _("True and False only mark places: np.flatnonzero gives their indices.")
-        )
-    return hints.hint(
-        "indices",
-        _(
-            "an array made by np.zeros or np.empty, or from an empty list, holds floats unless "
-            "you pass dtype=int; np.sort gives values, np.argsort indices."
-        ),
-    )
-
-
-def _shape_hint(got, expected):
-    """The likely cause of a wrong shape."""
-    if got == expected[::-1] and len(got) == 2:
-        return hints.hint(
-            "exchanged-axes", _("rows and columns are exchanged: compare the two shapes.")
-        )
-    if not expected:
-        return hints.hint("one-number", _("one number is asked for, not an array of them."))
-    if got == ():
-        return hints.hint(
-            "no-axis",
-            _(
-                "an array is asked for, not one number. If there is a sum, a mean or an arg max: "
-                "without an axis it gives one number for everything."
-            ),
-        )
-    if len(got) != len(expected):
-        return hints.hint(
-            "axis-count", _("print the shape of every step; which one gains or loses an axis?")
-        )
-    return hints.hint(
-        "shape", _("print the shape of every step and compare it with what the text says.")
     )

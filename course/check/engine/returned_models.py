@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.hints import Hint, hint
 from course.check.engine.result import Result
 from course.messages import _
@@ -52,7 +52,7 @@ def check_built(result: Result, model: Any, parameters: int, inputs: str) -> Non
             expected=_("`{name}().count_params()` gives {count}").format(
                 name=result.exercise, count=parameters
             ),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=hint(
                 "not-built",
                 _(

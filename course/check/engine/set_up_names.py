@@ -1,7 +1,5 @@
 """The names that the first cell of each lesson makes, and how to import what has been lost."""
 
-import importlib
-
 # Names that the first cells of the notebooks make, with the numbers of the lessons that have them.
 FIRST_CELLS: dict[str, set[int]] = {
     "check": {0, 1, 2, 3, 4, 5, 6, 7},
@@ -25,9 +23,3 @@ IMPORTS = {name: f"import {name}" for name in MODULES} | {
     "np": "import numpy as np",
     "tf": "import tensorflow as tf",
 }
-
-
-def lesson_of(exercise: str) -> int | None:
-    """Return the number of the lesson that an exercise belongs to; None if it belongs to none."""
-    lesson = importlib.import_module("course.check").LESSON_OF.get(exercise)
-    return int(lesson.split("_")[1]) if lesson else None

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from course.check.engine.hints import Hint, hint
-from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, MODULES, lesson_of
+from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS, MODULES
+from course.check.exercises import lesson_number
 from course.messages import _, sentences
 
 # Texts that exercises ask for: words and letters that can mean nothing else.
@@ -54,7 +55,7 @@ def name_hint(
     name: str, attempt: Any, arguments: dict[str, str], line: str, helper: str | None
 ) -> Hint:
     """Return the hint for a name that is not defined."""
-    exercise, lesson = attempt.name, lesson_of(attempt.name)
+    exercise, lesson = attempt.name, lesson_number(attempt.name)
     is_called = _is_called(name, line)
     if name in arguments and helper:
         text = _("{helper} does not get {name}: pass it as an argument.")
@@ -72,7 +73,7 @@ def name_hint(
     if name in IMPORTS:
         text = _("it has to be imported first: {line}")
         return hint("import", text.format(line=IMPORTS[name]))
-    its_lesson = lesson_of(name)
+    its_lesson = lesson_number(name)
     if is_called and its_lesson not in (None, lesson) and name != "dropout":  # or layers.Dropout
         text = _("{name} is in the notebook of another lesson: copy its cell into this one.")
         return hint("another-notebook", text.format(name=name))
@@ -172,7 +173,7 @@ def _attribute_hint(module, name, line, exercise):
         return hint("without-module", text.format(name=name))
     if near:
         return hint("near-spelling", _("did you mean {name}?").format(name=near))
-    full = name != exercise and _full_name(name, lesson_of(exercise), package)
+    full = name != exercise and _full_name(name, lesson_number(exercise), package)
     if full:
         return hint("another-module", _("it is in another module: {name}(…).").format(name=full))
     return None

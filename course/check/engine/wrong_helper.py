@@ -7,6 +7,7 @@ from typing import Any
 
 from course.check.engine import environment
 from course.check.engine.failures import CheckFailed
+from course.check.exercises import LESSON_OF
 
 _GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME"}
 _looking: list = []  # one at a time: two answers may call each other
@@ -17,7 +18,6 @@ def find_wrong_helper(function: Any) -> str | None:
 
     None if there is none, or if that cannot be known: of a function in another process, say.
     """
-    check = importlib.import_module("course.check")
     if _looking or not isinstance(function, types.FunctionType):
         return None
     _looking.append(function)
@@ -27,7 +27,8 @@ def find_wrong_helper(function: Any) -> str | None:
             if not isinstance(helper, types.FunctionType) or helper is function:
                 continue
             is_installed = environment.is_library(helper.__code__.co_filename)  # as scipy's are
-            if helper.__name__ in check.LESSON_OF and not is_installed:
+            if helper.__name__ in LESSON_OF and not is_installed:
+                check = importlib.import_module("course.check")
                 try:
                     getattr(check, helper.__name__)(helper)
                 except CheckFailed:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course.check.engine import values, wording
+from course.check.engine import formatting, values
 from course.check.engine.hints import hint
 from course.check.engine.result import Result
 from course.messages import _
@@ -17,7 +17,7 @@ def check_several(result: Result, X: np.ndarray, y: np.ndarray, batch_size: int)
     if not isinstance(result.value, list):
         result.fail(
             demand,
-            got=wording.kind_text(result.value),
+            got=formatting.kind_text(result.value),
             hint=hint(
                 "yield-pairs",
                 _("`yield X[part], y[part]` in a loop, or append the pairs to a list."),
@@ -48,7 +48,7 @@ def check_several(result: Result, X: np.ndarray, y: np.ndarray, batch_size: int)
 def _fail_as_no_pair(result, item):
     result.fail(
         _("minibatches must return pairs: an X part and a y part."),
-        got=wording.kind_text(item),
+        got=formatting.kind_text(item),
         hint=_yield_pair(),
     )
 
@@ -70,7 +70,9 @@ def pair_of(result: Result, item: Any) -> list[np.ndarray]:
             )
             result.fail(
                 _("minibatches must return pairs of arrays: an X part and a y part."),
-                got=_("{kind} as the {name} part").format(kind=wording.kind_text(part), name=name),
+                got=_("{kind} as the {name} part").format(
+                    kind=formatting.kind_text(part), name=name
+                ),
                 hint=_yield_pair() if values.is_sequence(part) else one_index,
             )
         arrays.append(array)

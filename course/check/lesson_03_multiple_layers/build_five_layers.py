@@ -7,7 +7,7 @@ afterwards.
 import numpy as np
 from scipy.special import expit
 
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.compiled import takes_logits
 from course.check.engine.dense_chain import DenseChain
@@ -51,7 +51,7 @@ def build_five_layers(answer, seed=0):
     except Exception as error:
         result.fail(
             _("build_five_layers must return a model that can be asked again and again."),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
         )
     _check_loss(result, network.model)
     _check_scale(result, network.model)
@@ -83,7 +83,7 @@ def _network(attempt, rng):
     if isinstance(found, Exception):
         result.fail(
             _("build_five_layers must return a model that takes digits of shape (28, 28)."),
-            got=wording.error_text(found),
+            got=formatting.error_text(found),
             hint=_input() if len(shapes) > 1 else None,  # else the model says which it takes
         )
     return result.fail(
@@ -105,7 +105,7 @@ def _check_model(result):
         result.fail(
             _("build_five_layers must return a Keras model."),
             expected=_("keras.Sequential([...]) or the like, when called as build_five_layers()"),
-            got=wording.kind_text(model),
+            got=formatting.kind_text(model),
             hint=no_model(model),
         )
     check_built(result, model, 185300, "(28, 28)")
@@ -202,7 +202,7 @@ def _check_ending(result, network, rng):
     asked = [np.round(rng.normal(0, scale, 10), 2) for scale in (1.0, 4.0)]
     answers = [network.ending(sums) for sums in asked]
     differences = [
-        wording.pair_texts(sums, row, ())
+        formatting.pair_texts(sums, row, ())
         for Y, sums in zip(answers, asked, strict=True)
         for row in Y
         if not np.allclose(row, sums, 2e-3, 2e-4)

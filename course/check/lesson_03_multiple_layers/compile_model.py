@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.backend import keras, tf
-from course.check.engine import compile_hints, wording
+from course.check.engine import compile_hints, formatting
 from course.check.engine.comparison import Case
 from course.check.engine.compiled import (
     check_adam,
@@ -97,7 +97,7 @@ def _measured(result, model, X, y):
     except Exception as error:
         loss = str(compile_settings(model).get("loss")).lower().replace("_", "")
         its_hint = next((text for part, text in _hints_of_losses().items() if part in loss), None)
-        got = wording.error_text(error)
+        got = formatting.error_text(error)
         third = hint_for_third_argument(model)
         if third or "sparsecategorical" in loss:
             result.fail(

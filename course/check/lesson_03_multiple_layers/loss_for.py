@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import compile_hints, wording
+from course.check.engine import compile_hints, formatting
 from course.check.engine.comparison import Case
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint, translated
@@ -62,7 +62,7 @@ def _value(result, labels, outputs):
         its_hint = _HINTS_OF_ERRORS.get((result.afterwards["task"], type(result.value).__name__))
         result.fail(
             demand.format(labels=labels.shape, outputs=outputs.shape),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=its_hint and its_hint(),
         )
     if np.ndim(value):

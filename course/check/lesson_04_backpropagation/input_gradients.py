@@ -6,7 +6,7 @@ Batch normalisation makes the outputs while training others than when not, by no
 import numpy as np
 
 from course.backend import keras, tf
-from course.check.engine import values, wording
+from course.check.engine import formatting, values
 from course.check.engine.comparison import Case
 from course.check.engine.hints import WAYS_TO_NONE, hint, nothing_watched
 from course.check.engine.keras_comparison import KerasComparison
@@ -66,8 +66,8 @@ def _observe(result):
     if is_row or (got != shape[:1] and got in _shapes(model.get_weights())):
         result.fail(
             demand,
-            expected=wording.shape_text(shape),
-            got=_("one array for each array of weights") if is_row else wording.shape_text(got),
+            expected=formatting.shape_text(shape),
+            got=_("one array for each array of weights") if is_row else formatting.shape_text(got),
             hint=hint(
                 "by-weights",
                 _(

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import scipy.special
 
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
@@ -76,7 +76,7 @@ def _outputs(result, model):
     except Exception as error:
         result.fail(
             _("build_regularised must return a model that takes digits of shape (28, 28)."),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=hint("input", _("start with keras.Input((28, 28)) and Flatten.")),
         )
     try:

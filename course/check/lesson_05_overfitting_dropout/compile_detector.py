@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 
 from course.backend import keras
-from course.check.engine import compile_hints, wording
+from course.check.engine import compile_hints, formatting
 from course.check.engine.comparison import Case
 from course.check.engine.compiled import (
     check_compiled,
@@ -74,7 +74,7 @@ def _measured(result, model, X, y):
     try:
         found = measured(model, X, y)
     except Exception as error:
-        got = wording.error_text(error)
+        got = formatting.error_text(error)
         third = hint_for_third_argument(model)
         if "slice index" in got:
             third = hint(

@@ -9,15 +9,18 @@ from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import unfilled_hint
-from course.check.lesson_05_overfitting_dropout.dropout_masks import chance_hint, check_masks
-from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
-    RATES,
+from course.check.lesson_05_overfitting_dropout.dropout_hints import (
     by_rate_hint,
-    call_in_training,
-    check_survivors,
+    chance_hint,
     mask_alone_hint,
     rate_fixed_hint,
     share_kept_hint,
+)
+from course.check.lesson_05_overfitting_dropout.dropout_masks import check_masks
+from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
+    RATES,
+    call_in_training,
+    check_survivors,
 )
 from course.messages import _
 

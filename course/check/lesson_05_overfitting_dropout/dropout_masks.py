@@ -6,7 +6,7 @@ import numpy as np
 
 from course.check.engine import chances
 from course.check.engine.attempt import Attempt
-from course.check.engine.hints import Hint, hint
+from course.check.engine.hints import hint
 from course.check.engine.properties import (
     generator_state,
     is_restless,
@@ -14,9 +14,9 @@ from course.check.engine.properties import (
     source_hint,
     unfilled_hint,
 )
+from course.check.lesson_05_overfitting_dropout.dropout_hints import chance_hint, one_for_all_hint
 from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
     check_survivors,
-    one_for_all_hint,
 )
 from course.messages import _
 
@@ -144,12 +144,4 @@ def _check_source(attempt, result):
         _("dropout must draw with the generator rng."),
         got=_("rng was not used") if is_unused else _("two masks from the same state of rng"),
         hint=source_hint(False, is_unused, other_generator),
-    )
-
-
-def chance_hint() -> Hint:
-    """Return the hint for draws that do not have the chance that the rate asks for."""
-    return hint(
-        "chance",
-        _("compare rng.random(activations.shape), which is uniform in 0..1, with rate."),
     )

@@ -5,8 +5,15 @@ import numpy as np
 from course.check.engine import environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import Hint, cut_off_hint, hint
+from course.check.engine.hints import cut_off_hint, hint
 from course.check.engine.result import Result
+from course.check.lesson_05_overfitting_dropout.dropout_hints import (
+    by_rate_hint,
+    mask_alone_hint,
+    one_for_all_hint,
+    rate_fixed_hint,
+    share_kept_hint,
+)
 from course.messages import _
 
 RATES = (0.2, 0.5, 0.75)  # at which an answer is asked in training
@@ -141,39 +148,3 @@ def _without_brackets(array, given, rate):
         _("`a / 1 - rate` divides by 1 and then subtracts the rate: put 1 - rate in brackets."),
     )
     return {its_hint: np.where(silenced, array, given - rate)}
-
-
-# Hints that other parts of the check need as well -----------------------------------------------
-
-
-def by_rate_hint() -> Hint:
-    """Return the hint for survivors that are divided by the rate."""
-    return hint("by-rate", _("divide by 1 - rate, the share that survives, not by the rate."))
-
-
-def share_kept_hint() -> Hint:
-    """Return the hint for a rate that is taken for the share that survives."""
-    return hint(
-        "share-kept", _("`rate` is the share that is silenced, not the share that is kept.")
-    )
-
-
-def rate_fixed_hint() -> Hint:
-    """Return the hint for a fixed number in place of the rate."""
-    return hint("rate-fixed", _("the rate is an argument: 1 - rate, not a fixed number."))
-
-
-def mask_alone_hint() -> Hint:
-    """Return the hint for the mask in place of what survives."""
-    return hint("mask-alone", _("this is only the mask: multiply the activations by it."))
-
-
-def one_for_all_hint() -> Hint:
-    """Return the hint for a single draw that silences all activations, or none."""
-    return hint(
-        "one-for-all",
-        _(
-            "one draw for the whole array silences all of it or nothing: draw n times d numbers, "
-            "rng.random(activations.shape)."
-        ),
-    )

@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 
-from course.check.engine import values, wording
+from course.check.engine import formatting, values
 from course.check.engine.attempt import Attempt
+from course.check.engine.code_hints import code_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint, printed
 from course.messages import _, in_all_languages
@@ -98,7 +99,7 @@ def curve_names(answer) -> dict:
                 _("name_the_curve must return one of these: {names}.").format(
                     names=", ".join(curve_words())
                 ),
-                got=f"str {name!r}" if isinstance(name, str) else wording.kind_text(name),
+                got=f"str {name!r}" if isinstance(name, str) else formatting.kind_text(name),
                 hint=hint("whole-dict", _("return only the name of this picture: names[picture]."))
                 if isinstance(name, Mapping)
                 else hint("in-brackets", _("return one string by itself, not in a list."))
@@ -116,7 +117,7 @@ def _hint_of_code(attempt, names):
         "comes in by this name."
     )
     one_for_all = {r"^[ \t]+picture *=(?!=)(?!.*\bpicture\b)": hint("picture-given", text)}
-    return attempt.code_hint() or (attempt.by_code(one_for_all) if len(names) == 1 else None)
+    return code_hint(attempt) or (attempt.by_code(one_for_all) if len(names) == 1 else None)
 
 
 def _keys_first():

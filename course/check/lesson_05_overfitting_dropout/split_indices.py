@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.diagnosis import memory_hint
 from course.check.engine.failures import CheckFailed
@@ -212,7 +212,7 @@ def _indices(part, n):
             expected=_("such as [3, 6]"),
             got=_("an array of {type}").format(type=array.dtype)
             if booleans or fractions
-            else wording.kind_text(part.value),
+            else formatting.kind_text(part.value),
             hint=hint(
                 "booleans",
                 _("True and False only mark the chosen ones: np.flatnonzero gives their indices."),
@@ -349,7 +349,7 @@ def _check_that_every_index_is_picked(attempt, seed):
             ),
         )
     same = set(_parts_of_a_split(attempt, again, n, 0.5)) == set(np.flatnonzero(chosen[-1]))
-    if not same and not hasattr(again.value, "numpy"):
+    if not same and not attempt.uses_tensorflow():
         again.fail(
             _("split_indices must draw with the generator rng."),
             got=_("two splits from the same state of rng"),

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import check_kind
@@ -100,14 +100,14 @@ class _Given:
         except Exception as error:
             result.fail(
                 _("augmented must return a data set that can be read."),
-                got=wording.error_text(error),
+                got=formatting.error_text(error),
                 hint=_too_small() if _UNLIKE in str(error) else None,
             )
         pairs = [item for item in found if isinstance(item, tuple | list) and len(item) == 2]
         if len(pairs) < len(found):
             result.fail(
                 _("augmented must give batches that are pairs: images, labels."),
-                got=wording.kind_text(np.asarray(found[0])),
+                got=formatting.kind_text(np.asarray(found[0])),
                 hint=hint(
                     "both",
                     _(

@@ -7,7 +7,7 @@ back. A mistake is a network as well: its hint is shown if it gives what the ans
 import numpy as np
 from scipy.special import expit
 
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.chances import Silencing, is_off
 from course.check.engine.hints import hint
@@ -69,7 +69,7 @@ def _check_model(result, model):
         result.fail(
             _("build_convnet must return a Keras model."),
             expected=_("a model such as keras.Sequential([...]), when called as build_convnet()"),
-            got=wording.kind_text(model),
+            got=formatting.kind_text(model),
             hint=no_model(model),
         )
     check_built(result, model, 244076, "(28, 28, 1)")
@@ -90,7 +90,7 @@ def _output(result, model, images, training=False):
     except Exception as error:
         result.fail(
             _("build_convnet must return a model that takes images of shape (28, 28, 1)."),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=hint("input", _("start with keras.Input((28, 28, 1))."))
             if _input_shape(model)[:1] != (None,)  # else it starts so, and the error is another
             else None,
@@ -158,7 +158,7 @@ def _check_outputs(result, model, images, rng):
 def _first_difference(tries, ending):
     """The ten numbers that are expected for an image and those that came, where they differ."""
     return next(
-        wording.pair_texts(wanted, came, ())
+        formatting.pair_texts(wanted, came, ())
         for got, images, weights in tries
         for wanted, came in zip(ending(convnet.logits(images, weights)), got, strict=True)
         if not _is_close(came, wanted)

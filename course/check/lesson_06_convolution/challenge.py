@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import bdtr
 
 from course import backend, digits
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import Unsolved
 from course.check.engine.hints import Hint, hint
@@ -96,7 +96,7 @@ def saved_network(answer):
         result.fail(
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
-            got=wording.kind_text(value),
+            got=formatting.kind_text(value),
             hint=hint("path", _("save the network in another cell, and return only its path.")),
         )
     if not path.is_file():
@@ -189,7 +189,7 @@ def _load(result, path):
             )
         refuse(
             _("challenge must point to a network that Keras can load in safe mode."),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=hint(
                 "safe-mode",
                 _("build it from Keras's own layers, without Lambda, and save the whole model."),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.comparison import Case
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint
@@ -77,7 +77,7 @@ def _observe(result):
     except Exception as error:
         result.fail(
             _("feature_maps must return a model that takes the images that `model` takes."),
-            got=wording.error_text(error) if maps.layers else _("a model without layers"),
+            got=formatting.error_text(error) if maps.layers else _("a model without layers"),
             hint=hint("same-input", _("its input is that of the whole model, `model.inputs`."))
             if maps.layers
             else hint(

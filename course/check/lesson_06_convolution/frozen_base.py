@@ -6,7 +6,7 @@ A new layer starts at random. So the check gives the new weights values of its o
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import wording
+from course.check.engine import formatting
 from course.check.engine.comparison import Case
 from course.check.engine.guard import unguarded
 from course.check.engine.hints import hint, translated
@@ -73,7 +73,7 @@ def _check_takes(result, new, images):
     except Exception as error:
         result.fail(
             _("frozen_base must return a model that takes the images that `base` takes."),
-            got=wording.error_text(error),
+            got=formatting.error_text(error),
             hint=hint("same-input", _("its input is that of the base, `base.inputs`.")),
         )
 

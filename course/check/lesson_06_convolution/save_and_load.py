@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import environment, wording
+from course.check.engine import environment, formatting
+from course.check.engine.code_hints import outside_hint
 from course.check.engine.comparison import Case
 from course.check.engine.hints import hint
 from course.check.engine.keras_comparison import KerasComparison, check_kind
@@ -157,14 +158,14 @@ def _saved(result, path):
                 if is_here
                 else hint("no-file", _("save to `path` as it is, and leave the file there."))
             )
-            its_hint = result.attempt.outside_hint() or result.attempt.by_code(_WITHOUT_FILE, usual)
+            its_hint = outside_hint(result.attempt) or result.attempt.by_code(_WITHOUT_FILE, usual)
         elif not zipfile.is_zipfile(file):
             got = _("a file that is not in Keras's format")
             its_hint = hint(
                 "other-format", _("model.save(path) saves the whole model, in Keras's format.")
             )
         else:
-            got, its_hint = wording.error_text(error), None
+            got, its_hint = formatting.error_text(error), None
         return result.fail(
             _("save_and_load must save the model to `path`."), got=got, hint=its_hint
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from course.backend import keras
-from course.check.engine import environment, values, wording
+from course.check.engine import environment, formatting, values
 from course.check.engine.comparison import Case
 from course.check.engine.compiled import compile_settings
 from course.check.engine.hints import hint, translated
@@ -192,7 +192,7 @@ def _losses(result):
     if environment.kind_of(value) == "history" or isinstance(value, Mapping):
         result.fail(
             demand,
-            got=wording.kind_text(value),
+            got=formatting.kind_text(value),
             hint=None
             if _is_of_one_step(value)
             else hint(
@@ -217,7 +217,7 @@ def _losses(result):
     if losses.ndim > 1:
         result.fail(
             demand,
-            got=wording.shape_text(losses.shape),
+            got=formatting.shape_text(losses.shape),
             hint=hint(
                 "with-metrics",
                 _("a model with metrics gives them as well, after its loss: keep the loss alone."),

@@ -1,7 +1,6 @@
-"""The text of values, shapes, calls and whole failures, as a learner reads them."""
+"""Format values, shapes, arguments and errors as a learner reads them."""
 
 import re
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,6 @@ _IN_GRAPH = re.compile(r"^(?!Graph execution|Detected at)(\S.*)$", re.MULTILINE)
 # Keras's own names of tensors and models.
 _MADE_UP = re.compile(r" with name 'keras_tensor\w*'| of layer '(functional|sequential)_\d+'")
 _ROWS = re.compile(r"\[\[(?:(?!\]\]).)*\n.*?\]{2,}", re.DOTALL)  # an array, over several lines
-_WIDTH = 88  # fits beside the prompt of a notebook on a small screen
-
-
-# Values -------------------------------------------------------------------------------------------
 
 
 def value_text(value: object) -> str:
@@ -159,41 +154,3 @@ def _without_address(value: object) -> str:
 
 def _cut(text):
     return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "…"
-
-
-# Failures -----------------------------------------------------------------------------------------
-
-
-def failure_text(failure: Any) -> str:
-    """Return the text of a CheckFailed: the demand, the smallest example, and a hint."""
-    parts = [failure.demand, example_text(failure)]
-    if failure.hint:
-        parts.append(_("Hint: {hint}").format(hint=failure.hint))
-    return "\n".join(filter(None, parts))
-
-
-def example_text(failure: Any) -> str:
-    """Return the smallest example of what a CheckFailed says, without the demand and the hint."""
-    lines = [f"  {line}" for line in _argument_lines(failure.arguments)]
-    lines += [f"  {text}" for text in (failure.error, failure.place) if text]
-    if failure.expected:
-        lines.append(_("  expected: {expected}").format(expected=failure.expected))
-    if failure.got:
-        lines.append(_("  got:      {got}").format(got=failure.got))
-    return "\n".join(lines)
-
-
-def arguments_text(arguments: dict[str, str]) -> str:
-    """Return what an answer was called with, one argument in each line."""
-    return "\n".join(_argument_lines(arguments))
-
-
-def _argument_lines(arguments):
-    return [f"{name} = {text}" for name, text in arguments.items()]
-
-
-def rendered(text: str) -> list[str]:
-    """Return the lines in which IPython shows a message: the first in bold, all wrapped."""
-    first, *rest = text.splitlines() or [""]
-    wrapped = [textwrap.fill(line, _WIDTH, subsequent_indent="      ") for line in rest]
-    return [f"\x1b[1m{textwrap.fill(first, _WIDTH)}\x1b[0m", *wrapped]

@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 
-from course.workbook.check import Reason, check_notebook
 from course.workbook.errors import WorkbookError
 from course.workbook.execution import TimeLimits
+from course.workbook.notebook_check import Reason, check_notebook
 from tests.workbook.made_notebooks import (
     code,
     exercise_cells,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from course.messages import _
 from course.workbook import notebooks
-from course.workbook.check import CheckedExercise, NotebookCheck, Reason
 from course.workbook.execution import Execution
+from course.workbook.notebook_check import CheckedExercise, NotebookCheck, Reason
 
 # Errors of the course's checks, whose messages need no name in front.
 _OF_A_CHECK = ("CheckFailed", "Unsolved", "OutOfMemory")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from course.workbook import wording
-from course.workbook.check import CheckedExercise, NotebookCheck, Reason
+from course.workbook import check_report
 from course.workbook.execution import Execution
 from course.workbook.lessons import ReleasedLesson
+from course.workbook.notebook_check import CheckedExercise, NotebookCheck, Reason
 from course.workbook.notebooks import GradedExercise
 from tests.workbook.made_notebooks import code
 
@@ -44,17 +44,17 @@ def stopped(name, value):
 )
 def test_the_outcome_of_an_exercise(reason, facts, expected):
     checked = CheckedExercise(GradedExercise("four", 1), reason, **facts)
-    assert wording.outcome(checked) == expected
+    assert check_report.outcome(checked) == expected
 
 
 def test_the_challenge_is_not_called_passed():
-    assert "passed" not in wording.outcome(CheckedExercise(GradedExercise("challenge", 4)))
+    assert "passed" not in check_report.outcome(CheckedExercise(GradedExercise("challenge", 4)))
 
 
 def remarks(*cells, name="numbers.ipynb", lesson=None, changed=(), undefined=None, **facts):
     execution = Execution(list(cells), **facts)
     check = NotebookCheck(Path(name), [], execution, lesson, list(changed), undefined)
-    return list(wording.remarks(check))
+    return list(check_report.remarks(check))
 
 
 def failing(source, name="ValueError", value="no"):
