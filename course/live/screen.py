@@ -93,7 +93,7 @@ class FitScreen:
         self._shown_in: object = None
 
     def _make(self, rate, probabilities, name):
-        width = {"width": "42px"}
+        width = {"width": "36px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
             layout=width,

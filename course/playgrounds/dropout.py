@@ -118,7 +118,8 @@ class _Picture:
         ]
         ends = Axis(-0.1, 6.9, ticks=()), Axis(9.9, -1.4, ticks=())
         note = self._name_dropped(kept, mode)
-        return Panel("network", *ends, marks, note=note, weight=1.2, frame=False)
+        look = {"weight": 1.2, "full_width": 260, "frame": False}
+        return Panel("network", *ends, marks, note=note, **look)
 
     def _name_dropped(self, kept, mode):
         if mode == TEST:

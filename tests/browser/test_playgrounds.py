@@ -352,11 +352,14 @@ CUT = """box => [...box.querySelectorAll(".widget-inline-hbox, .widget-inline-vb
 def test_no_control_is_cut_off_or_alone_in_its_row_on_a_narrow_page(page):
     toggle = "window.jupyterapp.commands.execute('application:toggle-left-area')"
     page.page.evaluate(toggle)
-    for name in ("loss_surface", "softmax"):
+    for name in ("loss_surface", "build_network", "softmax"):
         page.play(name)
-        page.page.set_viewport_size({"width": 400, "height": 1000})
-        page.page.wait_for_timeout(500)
-        assert max(page.here.locator(".dll-box").first.evaluate(CUT)) <= 0, name
+        for width in (360, 400):
+            page.page.set_viewport_size({"width": width, "height": 1000})
+            page.page.wait_for_timeout(500)
+            assert max(page.here.locator(".dll-box").first.evaluate(CUT)) <= 0, (name, width)
+            tracks = page.here.locator(".widget-hslider .noUi-target")
+            assert min(tracks.evaluate_all("all => all.map(one => one.clientWidth)")) >= 40
         page.page.set_viewport_size({"width": 1280, "height": 1000})
     page.page.set_viewport_size({"width": 400, "height": 1000})
     page.page.wait_for_timeout(500)

@@ -649,7 +649,7 @@ def test_no_words_of_a_playground_touch_each_other_where_it_is_narrow(page, name
     folder = Path(stage.__file__).parent
     source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
     page.evaluate(OVERLAPS)
-    for width in (270, 400):  # a page of JupyterLab that is 400 wide leaves 270
+    for width in (238, 270, 400):  # the first: of a page of 360, the second: of 400
         page.set_viewport_size({"width": width, "height": 1000})
         open_widget(page, source, css, scene.stage, TRAITS_OF_STAGE)
         canvas = page.locator("[data-panel] canvas").first

@@ -65,8 +65,8 @@ class CurvePanel extends TimePanel {
       }
     });
     for (const name of CURVES) {
-      c.globalAlpha = name === "training" ? 0.7 : 1;
-      c.lineWidth = { training: 0.9, validation: 2, test: 2.5 }[name];
+      c.globalAlpha = name === "training" ? 0.85 : 1;
+      c.lineWidth = { training: 1.1, validation: 2, test: 2.5 }[name];
       c.setLineDash(name === "validation" ? [6, 3] : []);
       this.curve(c, x, y, this.store.curves[name], colours[name], name === "training");
     }
