@@ -13,7 +13,6 @@ from course.check.lesson_05_overfitting_dropout.dropout_hints import (
     by_rate_hint,
     chance_hint,
     mask_alone_hint,
-    number_hint,
     rate_fixed_hint,
     share_kept_hint,
 )
@@ -22,6 +21,7 @@ from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
     RATES,
     call_in_training,
     check_survivors,
+    number_hint,
 )
 from course.messages import _
 
