@@ -344,7 +344,8 @@ GAPS = """all => all.map(one => [one, one.nextElementSibling].map(it => it.getBo
 .map(([one, next]) => [next.x - one.right, one.x - next.x])"""  # the second where a new line begins
 
 
-CUT = """box => [...box.querySelectorAll(".widget-inline-hbox, .widget-inline-vbox, button")]
+CUT = """box =>
+[...box.querySelectorAll(".widget-inline-hbox, .widget-inline-vbox, .dll-pad, button")]
 .map(one => one.getBoundingClientRect().right - box.getBoundingClientRect().right)"""
 
 
@@ -352,7 +353,7 @@ CUT = """box => [...box.querySelectorAll(".widget-inline-hbox, .widget-inline-vb
 def test_no_control_is_cut_off_or_alone_in_its_row_on_a_narrow_page(page):
     toggle = "window.jupyterapp.commands.execute('application:toggle-left-area')"
     page.page.evaluate(toggle)
-    for name in ("loss_surface", "build_network", "softmax"):
+    for name in ("loss_surface", "build_network", "draw", "softmax"):
         page.play(name)
         for width in (360, 400):
             page.page.set_viewport_size({"width": width, "height": 1000})
