@@ -201,8 +201,8 @@ def _headline(truth, answer, count):
     if not count:
         return _("{what}: none").format(what=what)
     if truth == answer and truth != ANY:
-        return _("{what}: {count}, the least sure first").format(what=what, count=count)
-    return _("{what}: {count}, the worst first").format(what=what, count=count)
+        return _("{what}: {count}, the least sure first").format(what=what, count=f"{count:,}")
+    return _("{what}: {count}, the worst first").format(what=what, count=f"{count:,}")
 
 
 # What is played with ------------------------------------------------------------------------------

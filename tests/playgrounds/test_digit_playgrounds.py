@@ -427,6 +427,7 @@ def test_survivors_are_scaled_so_that_the_average_stays(rate):
 
 def test_the_average_comes_close_to_test_mode_only_when_scaled(shown):
     opened = shown(dropout)
+    assert opened.controls["masks"].value == 1, "the reader predicts first"
 
     def away(masks):
         opened.controls["masks"].value = masks
