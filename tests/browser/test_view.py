@@ -25,6 +25,7 @@ from .lab import expect_soon, new_page
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CURVES = ("accuracy", "loss")
+DOTTED = "dotted: not measured in between"
 TRAITS = ("words", "colours", "focus", "titles", "missing", "hiding", "note")
 TRAITS_OF_STAGE = ("words", "colours", "title", "scene", "alt", "message", "hiding", "heard")
 MAKE = """async ([source, css, traits]) => {
@@ -188,7 +189,7 @@ def test_a_run_of_a_restarted_kernel_is_not_called_running(shown, run):
 def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
     shown.take(Stream().message(Snapshot.of(run)))
     shown.pin(run, "softmax", "softmax", "another")
-    names = ["training", "validation", "test", "softmax", "softmax (2)", "another"]
+    names = ["training", "validation", "test", DOTTED, "softmax", "softmax (2)", "another"]
     expect(shown.page.locator(".dll-key")).to_have_text(names)
     looks = shown.page.evaluate(
         "[...document.querySelectorAll('.dll-key i')].map(one => getComputedStyle(one))"
@@ -199,14 +200,15 @@ def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
 
 @pytest.mark.slow
 def test_the_legend_says_what_a_dotted_line_means_while_there_is_one(shown, run):
-    words = "dotted: not measured in between"
+    run.reset()
+    run.evaluate()
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
     expect(shown.page.locator(".dll-key.gap")).to_have_count(0)
     run.advance(300, evaluate=False)
     run.evaluate()
     shown.take(stream.message(Snapshot.of(run)))
-    expect(shown.page.locator(".dll-key.gap")).to_have_text(words)
+    expect(shown.page.locator(".dll-key.gap")).to_have_text(DOTTED)
 
 
 @pytest.mark.slow
