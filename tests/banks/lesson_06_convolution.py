@@ -844,7 +844,7 @@ WRONG_POOL = {
     ),
     "top left": (lambda x: x[::2, ::2], "#top-left-only"),
     "bottom right": (lambda x: x[1::2, 1::2], "#bottom-right-only"),
-    "the diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "largest value of each"),
+    "the diagonal": (lambda x: np.maximum(x[::2, ::2], x[1::2, 1::2]), "#diagonal-only"),
     "rows only": (lambda x: np.maximum(x[::2], x[1::2]), "#rows-only"),
     "columns only": (lambda x: np.maximum(x[:, ::2], x[:, 1::2]), "#columns-only"),
     "all blocks in a row": (

@@ -33,6 +33,7 @@ class KerasComparison(Comparison):
     """
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
+    may_be_two: ClassVar[bool] = False  # one wrong part leads to others, and each model costs time
     observe: Callable[[Result], Mapping[str, Any] | Iterable[tuple[str, Any]]]
     shown: Mapping[str, Callable[[np.ndarray], str]] = field(default_factory=dict)
     simulated: bool = False
