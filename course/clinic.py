@@ -145,6 +145,11 @@ def changes_patient(number: int, **change: object) -> bool:
     return _file(number)[name] != value
 
 
+def has_healthy(name: str, value: object) -> bool:
+    """Return whether a healthy network has this value of an argument."""
+    return bool(_HEALTHY[name] == value)
+
+
 def may_cure(name: str, number: int) -> bool:
     """Return whether an argument is involved in what is wrong with a patient."""
     ill = {argument for argument, value in _file(number).items() if value != _HEALTHY[argument]}
@@ -189,6 +194,7 @@ def _allowed(name, value):
         if isinstance(value, str) and value in allowed:
             return value
         expected = ", ".join(map(repr, allowed))
+        message = _("{name} is {got}; it may be one of: {expected}.")
     else:
         low, high = allowed
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
@@ -197,8 +203,9 @@ def _allowed(name, value):
             return int(value) if whole else float(value)
         kind = _("a whole number") if whole else _("a number")
         expected = _("{kind} from {low:g} to {high:g}").format(kind=kind, low=low, high=high)
-    message = _("{name} is {got}; it may be {expected}.")
-    got = getattr(value, "__name__", repr(value))  # of a function, without its address
+        message = _("{name} is {got}; it may be {expected}.")
+    got = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    got = getattr(value, "__name__", got)  # of a function, without its address
     raise TreatmentError(message.format(name=name, got=got, expected=expected))
 
 

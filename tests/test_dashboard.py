@@ -175,6 +175,20 @@ def test_pins_are_named_and_may_be_several(shown, run):
     assert shown.controls.pin_more.disabled
 
 
+def test_only_curves_that_are_there_can_be_pinned(shown):
+    controls = shown.controls
+    assert controls.pin.disabled
+    controls.one_step.click()
+    assert not controls.pin.disabled
+    controls.pin.value = True
+    assert not controls.pin_more.disabled
+    controls.restart.click()
+    assert controls.pin_more.disabled
+    assert not controls.pin.disabled, "what is pinned can be removed"
+    controls.pin.value = False
+    assert controls.pin.disabled
+
+
 def test_focus_from_the_list_and_from_the_keys_of_the_page(shown):
     shown.controls.view.value = ("loss",)
     assert shown.view.focus == ["loss"]

@@ -398,6 +398,7 @@ SLIPS = {
     "array-attribute": [lambda x, w, b, slope: x.append(1), lambda x, w, b, slope: x.index(1)],
     "no-array": [lambda x, w, b, slope: [1, 2].shape],
     "entry-of-dict": [lambda x, w, b, slope: {"x": x}.x],
+    "length-of-zip": [lambda x, w, b, slope: len(zip(x, w, strict=True))],
     "argument-name": [
         lambda x, w, b, slope: x.mean(axes=0),
         lambda x, w, b, slope: tf.reduce_sum(x, dim=0),
@@ -507,6 +508,9 @@ def test_an_error_has_the_hint_of_its_slip(hint_id, answer):
         ("softmax", lambda x: np.random.default_rng(1).normal(std=1), "mean scale?"),
         ("softmax_gradients", lambda *given: ("dW", "db"), "leave out the quotation marks"),
         ("descend", lambda p, g, rate: {"new": {n: rate * g[n] for n in p}}, None),
+        ("softmax", lambda x: keras.optimizers.Adam(momentum=0.9), "no argument `momentum`"),
+        ("softmax", lambda x: x.mean(axes=0), "no argument `axes`"),
+        ("softmax", lambda x: layers.Dense(10, rate=0.5), "no argument `rate`"),
         ("softmax", lambda x: [].append(), None),
         ("softmax", lambda x: x.astype(tf.float32), None),
         ("softmax", lambda x: np.array(x, tf.float32), None),

@@ -375,6 +375,25 @@ def test_an_answer_that_claims_to_have_code_is_asked_about_it_without_harm(sandb
     assert outcome_of(sandbox, "softmax", answer).failure["hint_id"] == "softmax/no-return"
 
 
+DEEP = """
+from course.backend import keras
+def fitted(depth, model, train, **settings):
+    return fitted(depth - 1, model, train, **settings) if depth else model.fit(*train, **settings)
+def fit_with_early_stopping(model, train, validation, patience):
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    images, labels = train
+    train = images, labels + 9  # a label that no case has by itself
+    return fitted(200, model, train, validation_data=validation, epochs=50, callbacks=[stop])
+"""
+
+
+def test_a_hint_on_an_error_of_tensorflow_is_told_however_long_its_text(sandbox):
+    """It lists all the functions on the way, and then says what is wrong."""
+    failure = outcome_of(sandbox, "fit_with_early_stopping", DEEP).failure
+    assert failure["hint_id"] == "fit_with_early_stopping/label-out-of-range"
+
+
 def test_a_failure_of_the_courses_own_function_keeps_its_fields(sandbox):
     """It is raised in the student's process, where the function is called."""
     answer = (

@@ -1,5 +1,6 @@
 """What the pictures of the lessons say: their text alternatives, and the data that they make."""
 
+import itertools
 import re
 import warnings
 from io import BytesIO
@@ -122,6 +123,17 @@ def test_a_fit_that_ended_early_is_seen_on_another_curve(monkeypatch):
         assert [text.get_text() for text in axes.texts] == ["early stopping"]
 
 
+def test_scrambled_digits_stand_apart_below_digits_with_their_labels(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(sixth.Picture, "from_figure", lambda canvas, alt: drawn.append(canvas))
+    sixth.scrambled(np.zeros((8, 28, 28), np.uint8), np.arange(784), np.arange(8))
+    axes = drawn[0].axes
+    drawn[0].draw_without_rendering()
+    places = [one.get_window_extent() for one in axes]
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(places, 2))
+    assert [one.get_title() for one in axes] == [*"01234567", *[""] * 8]
+
+
 # On dark pages ------------------------------------------------------------------------------------
 
 
@@ -173,11 +185,11 @@ def test_on_dark_pages_pictures_are_dark_and_readable():
 
 
 @pytest.mark.parametrize("is_dark", [True, False])
-def test_where_there_is_little_room_a_picture_is_not_far_smaller(is_dark):
+def test_a_picture_shrinks_until_it_fits_in_a_narrow_window_but_not_to_nothing(is_dark):
     shown = picture.Picture(b"", "", 760, is_dark)._repr_mimebundle_()["text/html"]
     (image,) = re.findall(r"<img [^>]*>", shown)
     assert 'width="760"' in image
-    assert 'style="min-width: 532px"' in image
+    assert 'style="min-width: 342px"' in image
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])

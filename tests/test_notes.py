@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import note_words, notes, placing
+from autograder.grading import note_words, notes, placing, surroundings
 from autograder.grading.note_words import KINDS, text_of
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
@@ -287,7 +287,7 @@ def test_a_newer_python_is_told_of_where_it_may_matter_to_what_failed(cell, is_t
         "double": ExerciseResult(4, 4, Status.PASSED),
     }
     outcome = Outcome({0: stopped("SyntaxError", "invalid syntax", 1)}, "done")
-    made = notes.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
+    made = surroundings.of_python("3.99", new_notebook(cells=[cell]), outcome, exercises)
     assert [note.kind for note in made] == ["newer_python"] * is_told
 
 
@@ -299,7 +299,7 @@ def test_without_a_version_an_f_string_may_be_of_a_newer_python():
     ):
         outcome = Outcome({0: stopped("SyntaxError", text, 1)}, "done")
         notebook = new_notebook(cells=[answer("add", 'f"{a["b"]}"')])
-        made = notes.of_python("", notebook, outcome, exercises)
+        made = surroundings.of_python("", notebook, outcome, exercises)
         assert [note.kind for note in made] == ["newer_python"] * is_told
         assert notes.needs_review(made) == is_told
 
@@ -357,7 +357,7 @@ USES_TORCH = answer("add", "import torch")
 def test_a_missing_package_or_file_is_for_a_person_to_look_at(cells, events, status, is_told):
     exercises = {"add": ExerciseResult(0, 4, status)}
     outcome = Outcome(dict(enumerate(events)), "done")
-    made = notes.of_surroundings(new_notebook(cells=cells), outcome, exercises)
+    made = surroundings.of_what_is_not_here(new_notebook(cells=cells), outcome, exercises)
     assert [note.facts for note in made] == [{"names": [is_told], "exercises": ["add"]}] * bool(
         is_told
     )
@@ -429,7 +429,7 @@ def test_what_passed_where_it_was_saved_is_told_but_for_what_is_not_here(passed,
         "lost": ExerciseResult(0, 2, Status.ERROR),
     }
     lost = note_words.with_text({"kind": "not_here", "exercises": ["lost"], "names": ["my.csv"]})
-    made = notes.of_saved_checks(saved, exercises, [lost])
+    made = surroundings.of_saved_checks(saved, exercises, [lost])
     assert [note.facts["exercises"] for note in made] == ([names] if names else [])
     assert not notes.needs_review(made)
 

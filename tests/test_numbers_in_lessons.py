@@ -26,6 +26,8 @@ class Claim(NamedTuple):
 
 
 SHIFT = """
+from course.training.keras_model import hidden_activations
+
 def share(network, step=0):
     moved = np.roll(X_validation, step, axis=2)
     return network.evaluate(moved, validation_labels, verbose=0)[1]
@@ -404,8 +406,9 @@ CLAIMS = {
         ),
         Claim(
             "compare-rates",
-            "The training loss ends at about half",
-            "0.2 < curves['decay']['loss'][-1] / curves['constant']['loss'][-1] < 0.8",
+            "usually ends lower. So does the training loss",
+            "all(curves['decay'][name][-1] < curves['constant'][name][-1] + 0.05"
+            " for name in ('val_loss', 'loss'))",
         ),
         Claim(
             "compare-rates",
@@ -600,8 +603,13 @@ CLAIMS = {
         ),
         Claim(
             "train-normalised",
-            "they read about three digits in four after two epochs",
-            "0.65 < share(deep) < 0.87",
+            "they read three digits in four, or more, after two epochs",
+            "share(deep) > 0.65",
+        ),
+        Claim(
+            "train-normalised",
+            "Their largest activations stay below 20",
+            "max(map(np.max, hidden_activations(deep)(X_validation[:100]).values())) < 20",
         ),
         Claim("train", "235,400 of the 244,076 parameters", "convnet.count_params() == 244076"),
         Claim("train", "About 96%, after four looks", "0.945 < share(convnet) < 0.975"),
@@ -613,9 +621,9 @@ CLAIMS = {
         Claim("train", "far better than the single layer", "share(convnet, 1) > 0.9"),
         Claim(
             "show-errors",
-            "For some six digits in ten, the nearest neighbour in the plane is of the same class;"
-            " among all 200 numbers, for 95 in a hundred",
-            "0.5 < share_of_equal_neighbours(in_plane) < 0.7"
+            "For five or six digits in ten, the nearest neighbour in the plane is of the same"
+            " class; among all 200 numbers, for 95 in a hundred",
+            "0.45 < share_of_equal_neighbours(in_plane) < 0.65"
             " and 0.92 < share_of_equal_neighbours(hidden) < 0.98",
         ),
         Claim(
@@ -627,6 +635,15 @@ CLAIMS = {
             "show-outside",
             "A third or more of the crossed 7s are lost, nearly all of them to the 9s",
             "(shares := answers_to('C'))[7] <= 0.7 and shares[9] > 0.8 * (1 - shares[7])",
+        ),
+        Claim(
+            "show-outside",
+            "harder for this network: it reads a smaller share of it than of the validation digits."
+            " Worst is the 1",
+            "(printed_digits := pictures.draw_font_digits()) and (misread :="
+            " pictures._answers(convnet, printed_digits[0]) != printed_digits[1]).mean()"
+            " > 1 - share(convnet)"
+            " and np.bincount(printed_digits[1][misread], minlength=10).argmax() == 1",
         ),
         Claim(
             "show-outside",

@@ -180,6 +180,33 @@ def test_rows_are_centred_by_any_library(answer):
     tensors.centred_rows(answer)
 
 
+def pictures_by_a_transpose(X, height, width):
+    return X.reshape(len(X), width, height).transpose(0, 2, 1)
+
+
+def pictures_in_the_order_of_columns(X, height, width):
+    return np.array([x.reshape(height, width, order="F") for x in X])
+
+
+def pictures_by_columns(X, height, width):
+    places = np.arange(height * width).reshape(height, width)
+    return X[:, places // width + places % width * height]
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint_id"),
+    [
+        (pictures_by_a_transpose, "transposed-after"),
+        (pictures_in_the_order_of_columns, "order-of-columns"),
+        (pictures_by_columns, "columns-first"),
+    ],
+)
+def test_what_fills_a_picture_by_columns_is_named(answer, hint_id):
+    with pytest.raises(CheckFailed) as failure:
+        tensors.as_pictures(answer)
+    assert failure.value.hint_id == f"as_pictures/{hint_id}"
+
+
 def centred_for_nothing(X):
     for row in X:
         row - row.mean()

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from autograder.collecting.attempts import COLLECTED, EARLIER, REPLACED, UNCHANGED
-from autograder.collecting.collect import Collected
+from autograder.collecting.collected import Collected
 from autograder.messages import _, ngettext
 from autograder.names import shown
 from course.columns import table_lines

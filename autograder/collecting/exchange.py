@@ -22,7 +22,7 @@ from autograder.collecting.attempts import (
     keep_attempt,
     move,
 )
-from autograder.collecting.collect import Collected, Row
+from autograder.collecting.collected import Collected, Row
 from autograder.course_folder import CourseError, CourseFolder
 from autograder.grading import gradebook, plain_files, submissions
 from autograder.grading.file_modes import keeps_private, set_modes

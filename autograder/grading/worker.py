@@ -21,6 +21,7 @@ from autograder.grading import (
     parsing,
     placing,
     plain_files,
+    surroundings,
     verdict,
 )
 from autograder.grading.parsing import CannotParse, Submission
@@ -128,9 +129,9 @@ def grade_notebook(
     exercises = verdict.with_marked_by_hand(exercises, notebook, source)
     about = notes.of_changed_tests(exercises) + about
     about += notes.of_run(placed, outcome, exercises)
-    about += notes.of_surroundings(notebook, outcome, exercises)
-    about += notes.of_saved_checks(submitted, exercises, about)
-    about += notes.of_python(submitted.metadata.course.python, notebook, outcome, exercises)
+    about += surroundings.of_what_is_not_here(notebook, outcome, exercises)
+    about += surroundings.of_saved_checks(submitted, exercises, about)
+    about += surroundings.of_python(submitted.metadata.course.python, notebook, outcome, exercises)
     about += notes.of_courses_own(notebook, source, exercises)
     about += notes.of_answers_in_files(files, exercises)
     about += notes.of_older_release(submitted, source, exercises)

@@ -312,7 +312,9 @@ _CHECKS = (
                 lambda X, height, width: X[0].reshape(height, width),
             ],
             hint("columns-first", _("fill the pictures line by line, not column by column.")): (
-                lambda X, height, width: X.reshape(-1, width, height).transpose(0, 2, 1)
+                lambda X, height, width: X[
+                    :, np.add.outer(range(height), height * np.arange(width))
+                ]
             ),
             hint(
                 "picture-missing",
@@ -357,6 +359,21 @@ _CHECKS = (
             hint("shape-alone", _("this is the shape; return the pictures, with X.reshape.")): (
                 lambda X, height, width: np.array([len(X), height, width])
             ),
+        },
+        by_code={
+            "columns-first": {
+                r"\b(transpose|swapaxes|moveaxis|permute_dims|einsum)\(|\.T\b": hint(
+                    "transposed-after",
+                    _(
+                        "reshape to (n, height, width) fills the pictures line by line: leave out "
+                        "the transpose, which makes it column by column."
+                    ),
+                ),
+                r"\border *= *.F": hint(
+                    "order-of-columns",
+                    _('`order="F"` fills the pictures column by column: leave it out.'),
+                ),
+            }
         },
     ),
     Comparison(
@@ -410,7 +427,10 @@ _CHECKS = (
             ],
             hint(
                 "another-measure",
-                _("multiply the numbers in pairs, add up, and do no more: the result is A @ B.T."),
+                _(
+                    "a dot product multiplies the numbers in pairs and adds up the products: do "
+                    "nothing more."
+                ),
             ): [
                 lambda A, B: (A[:, np.newaxis] + B).sum(axis=2),
                 lambda A, B: _of_length_1(A) @ _of_length_1(B).T,

@@ -77,12 +77,12 @@ class Controls:
 
 
 def _button(icon: str, tooltip: str) -> widgets.Button:
-    return widgets.Button(icon=icon, tooltip=tooltip, layout={"width": "42px"})
+    return widgets.Button(icon=icon, tooltip=tooltip, layout={"width": "36px"})
 
 
 def _toggle(icon: str, tooltip: str, button_style: str = "") -> widgets.ToggleButton:
     return widgets.ToggleButton(
-        icon=icon, tooltip=tooltip, layout={"width": "42px"}, button_style=button_style
+        icon=icon, tooltip=tooltip, layout={"width": "36px"}, button_style=button_style
     )
 
 

@@ -155,7 +155,7 @@ class Dashboard:
         self._draw()
 
     def _on_pin(self, change):
-        self.controls.pin_more.disabled = not change.new
+        self._show_pins()
         if change.new:
             self._pin()
         else:
@@ -186,6 +186,7 @@ class Dashboard:
 
     def _on_save(self, _button):
         path = _unused_path(f"{self.run.name}-step-{self.run.steps}", ".png")
+        self._say(_("Saving…"))
         panels = self._panels()
         with self._saving(path):
             panels.save(path)
@@ -223,6 +224,7 @@ class Dashboard:
         recording, self._recording = self._recording, None
         if recording is None:
             return
+        self._say(_("Saving…"))
         with self._saving(recording.path):
             with recording:
                 recording.add(self._film.update())
@@ -313,6 +315,13 @@ class Dashboard:
         controls.play.icon = "pause" if is_playing else "play"
         is_over = self._snapshot.state in ("finished", "diverged")
         controls.play.disabled = controls.one_step.disabled = is_over
+        self._show_pins()
+
+    def _show_pins(self):
+        """Let only curves be pinned that are there, and pinned ones always be removed."""
+        pin, has_curves = self.controls.pin, self._snapshot.steps > 0
+        pin.disabled = not (has_curves or pin.value)
+        self.controls.pin_more.disabled = not (has_curves and pin.value)
 
     def _say(self, text):
         self.message.value = html.escape(text)

@@ -146,7 +146,7 @@ class Live(keras.callbacks.Callback):
         """Continue the record of this model; another model gets a new one."""
         if self._recorded is self.model:
             return
-        if self._record is not None:
+        if self._record is not None and self._record.steps:
             self.screen.pin(self._record.snapshot())
         name, self.name = self.name or self.model.name, None
         self._recorded, self._record = self.model, FitRecord(name)

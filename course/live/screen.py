@@ -93,7 +93,7 @@ class FitScreen:
         self._shown_in: object = None
 
     def _make(self, rate, probabilities, name):
-        width = {"width": "42px"}
+        width = {"width": "36px"}
         self.play = widgets.ToggleButton(
             icon="pause", value=True, tooltip=_("Pause, and go on"), button_style="primary",
             layout=width,
@@ -183,7 +183,7 @@ class FitScreen:
         if self.requests.is_paused:
             self.words.tell(snapshot)
         is_running = snapshot.state != "paused"
-        if self.play.value != is_running and not self.requests.any:
+        if self.play.value != is_running and not (self.play.disabled or self.requests.any):
             self.play.value = is_running
         if self.view.heard > self._heard_before:
             self._is_deaf = False
@@ -198,11 +198,11 @@ class FitScreen:
     def _enable(self, is_enabled):
         for control in (self.play, self.one_step, self.stop, self.learning_rate):
             control.disabled = not is_enabled
-        self.play.value = True
+        self.play.value = is_enabled
 
     def _on_play(self, change):
         self.play.icon = "pause" if change.new else "play"
-        if change.new == self.requests.is_paused:
+        if change.new == self.requests.is_paused and not self.play.disabled:
             self.requests.pause(not change.new)
 
     def _on_step(self, _button):

@@ -68,6 +68,7 @@ class View(anywidget.AnyWidget):
         super().__init__(words=view_words(), colours=page_colours(), **traits)
         self._pages: set[str] = set()  # that have said that they are there
         self.heard = 0  # messages of pages
+        self._answered: Callable[[], None] | None = None
         self.probabilities = probabilities
         self._play = play
         self._sending = threading.RLock()
@@ -82,8 +83,12 @@ class View(anywidget.AnyWidget):
             self.snapshot = snapshot
             self.send(*self._stream.message(snapshot))
 
-    def call(self) -> None:
-        """Have the pages that are there say something, which counts in `heard`."""
+    def call(self, answered: Callable[[], None] | None = None) -> None:
+        """Have the pages that are there say something, which counts in `heard`.
+
+        `answered()` is called when the first of them has.
+        """
+        self._answered = answered
         self.send({"kind": "call"})
 
     def pin(self, snapshot: Snapshot, name: str) -> None:
@@ -123,6 +128,10 @@ class View(anywidget.AnyWidget):
         self.heard += 1
         if content["kind"] == "here":
             self.greet(content["page"], content.get("has", -1))
+        elif content["kind"] == "answer":
+            answered, self._answered = self._answered, None
+            if answered is not None:
+                answered()
         elif content["kind"] == "probabilities":
             self._answer(content, buffers)
         elif content["kind"] == "space" and self._play is not None and not self._play.disabled:

@@ -21,6 +21,7 @@ def view_words() -> dict:
         "disconnected": _("The kernel was restarted: run this cell to go on."),
         "silent": _("The kernel does not answer: it is busy, or the connection is lost."),
         "curves": curve_words(),
+        "gap": _("dotted: not measured in between"),
         "latest": _("test {value}"),
         "latest_and_best": _("test {value}, best {best}"),
         "no_accuracy": _(
@@ -40,7 +41,7 @@ def view_words() -> dict:
         "close": _("Close"),
         "alarm": _("ALARM: beyond {limit}").format(limit=ALARM_LIMIT),
         "keys": _(
-            "Keys: space pauses and goes on, but opens a digit; 1 to 6 show one panel, 7 to 9 a "
-            "pair, 0 all. In a panel, the arrow keys read its values."
+            "Space: pause or go on; on a digit: enlarge it. 1 to 6: one panel, 7 to 9: a pair, 0: "
+            "all. In a panel, the arrow keys read its values."
         ),
     }

@@ -21,18 +21,23 @@ _TILE = (60, 57)  # twice the small print's usual size
 _LAST_COLOURS = "#8f9010", "#0f8f9c"  # of 8 and 9: darker than their own, clear on dark pages, too
 
 
+@styled
 def scrambled(images, order, labels, count=8) -> Picture:
     """The first digits, and below them the same with their 784 pixels in another order."""
-    labels, images = np.asarray(labels)[:count], images[:count]
+    labels, images = np.asarray(labels)[:count], np.asarray(images)[:count]
     others = images.reshape(count, -1)[:, order].reshape(images.shape)
+    canvas = new_figure(7.6, 2.2)
+    rows = canvas.subplots(2, count)
+    for axes, image in zip(rows.flat, [*images, *others], strict=True):
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+        frame(axes)
+    for axes, label in zip(rows[0], labels, strict=True):
+        axes.set_title(label)
     alt = _(
         "In the upper row the digits {digits}. In the lower row the same with their pixels "
         "scrambled, which look like noise."
     )
-    alt = alt.format(digits=", ".join(map(str, labels)))
-    both = np.concatenate([images, others])
-    pixels = mosaic.draw_mosaic(both, np.tile(labels, 2), columns=count)
-    return Picture.from_array(pixels.repeat(3, axis=0).repeat(3, axis=1), alt)
+    return Picture.from_figure(canvas, alt.format(digits=", ".join(map(str, labels))))
 
 
 def font_digits(network) -> Picture:
@@ -294,8 +299,8 @@ def filters(kernel) -> Picture:
         frame(axes)
         axes.set_title(_("filter {number}").format(number=number + 1), fontsize=9)
     alt = _(
-        "{count} filters as small images, blue for positive and orange for negative weights. Some "
-        "have a blue half beside an orange half: they look for edges in that direction."
+        "{count} filters as small images, blue for positive and orange for negative weights. One "
+        "with a blue half beside an orange half looks for edges in that direction."
     )
     return Picture.from_figure(canvas, alt.format(count=count))
 

@@ -16,7 +16,9 @@ from course.drawing.style import course_style
 from course.messages import ENGLISH, _, language
 
 _SHARPNESS = 2  # image pixels per screen pixel
-_LEAST = 0.7  # of the width: where there is less room the output scrolls, as words stay readable
+# Of the width: even in a window of 500 pixels a picture is seen as a whole. Where there is still
+# less room the output scrolls, as words stay readable.
+_LEAST = 0.45
 # On a dark page of JupyterLab, Notebook, Voila, nbconvert, VS Code or Colab, light becomes dark and
 # dark light, and hues stay as they are: white paper becomes as dark as JupyterLab's page.
 _ON_DARK_PAGES = (

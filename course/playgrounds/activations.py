@@ -165,7 +165,8 @@ def _signals(signals, spread):
         _violins(samples, -1, 1, "training"),
         *(text(n, -1.2, _two_digits(value), size=12) for n, value in enumerate(spread)),
     ]
-    note = _("full height: {reach}").format(reach=short(reach))
+    ends = {"low": short(-reach), "high": short(reach)}
+    note = _("from {low} at the bottom to {high} at the top").format(**ends)
     title = _("activations; below, how differently digits are seen")
     up = Axis(-1.33, 1.08, ticks=())
     shape = {"weight": _WIDE, "full_width": _FULL}
@@ -235,9 +236,9 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "title": _("Activations and initialisation"),
         "question": _("How much of a signal gets through five layers, and of a gradient back?"),
         "hint": _(
-            "find starting weights for sigmoid with which the first layer's gradients are as large "
-            "as with ReLU and He. There are none: that is why deep networks left sigmoid behind. "
-            "Which suit tanh?"
+            "is there a start for sigmoid with which the first layer's gradients are as large as "
+            "with ReLU and He? (No: that is why deep networks left sigmoid behind.) Which suits "
+            "tanh?"
         ),
         "dark": dark,
         "live": live,

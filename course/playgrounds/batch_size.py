@@ -199,7 +199,7 @@ def show(data=None, W=None, b=None, *, dark: bool = False, live: bool | None = N
     layers = {"start": softmax_layer.zero_layer(), "trained": layer}
     places = [(_("at the start, all 0"), "start"), (_("later in training"), "trained")]
     moves = {
-        "size": controls.steps(_("batch size"), 10, [(f"{size:,}", size) for size in SIZES]),
+        "size": controls.steps(_("batch size"), 10, SIZES),
         "place": controls.choice(_("weights"), "trained", places),
         "again": controls.button(_("draw again")),
     }

@@ -21,10 +21,10 @@ from course.playgrounds.moves import on_kernel_thread
 from course.training import Run
 from course.training.examples import read_splits
 
-ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 STEPS = 1000
 _STILL_STEPS = 50
+_PATIENCE = 2.0  # seconds for a page to answer a press; without one, it is not waited for longer
 _NEURONS = (1, 2, 5, 10, 30, 60, 100, 200)
 _COUNTS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 
@@ -45,6 +45,11 @@ def _texts() -> dict[str, str]:
 def _in_words() -> str:
     texts = _texts()
     return labelled(texts["title"], texts["question"])
+
+
+def activations() -> list[tuple[str, str]]:
+    """Return the activations to choose from, each with the name of its control's list."""
+    return [*((name, name) for name in ("relu", "sigmoid", "tanh")), (_("none (linear)"), "linear")]
 
 
 # What is built ------------------------------------------------------------------------------------
@@ -88,14 +93,12 @@ def make_controls(count: int) -> dict:
     return {
         "layers": controls.slider(_("hidden layers"), 2, 0, 5, 1, width=260),
         "neurons": controls.steps(_("neurons each"), 60, _NEURONS, width=260),
-        "activation": controls.choice(_("activation"), "relu", ACTIVATIONS, width=190),
+        "activation": controls.choice(_("activation"), "relu", activations(), width=200),
         "optimizer": controls.choice(_("optimiser"), "adam", OPTIMIZERS, width=190),
         "learning_rate": controls.log_slider(
             _("learning rate at the start"), 0.003, -4, 1, width=340
         ),
-        "count": controls.steps(
-            _("training digits"), count, [(f"{n:,}", n) for n in counts], width=300
-        ),
+        "count": controls.steps(_("training digits"), count, counts, width=300),
     }
 
 
@@ -116,16 +119,19 @@ class NetworkBuilder:
         self.controls = make_controls(read_splits(data)["train"].size)
         self.build_button = controls.button(_("Build and train"), width=150)
         self.build_button.button_style = "primary"
+        self.build_button.disabled = True  # while one network is being built
+        self._press_timer: threading.Timer | None = None
         self._summary, self._place = widgets.HTML(), widgets.VBox()
         self._last = LastPicture(name)  # of one network after another
         self._box = DescribedBox(self._parts(), _in_words(), name)
-        self.build_button.on_click(lambda _button: self.build(plays=True))
+        self.build_button.on_click(self._on_press)
         for control in self.controls.values():
             control.observe(self._on_move, "value")
         self.message = ""
         self._say(_("Loading TensorFlow…"))
         self._loading = threading.Thread(target=self._load, daemon=True, name="playground")
         self._built = on_kernel_thread(self.build)
+        self._build_pressed = on_kernel_thread(self._on_answer)
         self._loading.start()
 
     def _parts(self):
@@ -150,8 +156,34 @@ class NetworkBuilder:
         """Return when the first network is there."""
         self._loading.join()
 
+    def _on_press(self, _button):
+        """Say that the press was heard, and build when all the controls have been heard as well.
+
+        While the kernel is busy, a page keeps back where a slider is, but never a press. What it
+        answers to a call comes after both.
+        """
+        self.build_button.disabled = True
+        self._say(_("Building…"))
+        self._press_timer = threading.Timer(_PATIENCE, self._build_pressed)
+        self._press_timer.daemon = True
+        self._press_timer.start()
+        if self.dashboard is not None:
+            self.dashboard.view.call(self._build_pressed)
+
+    def _on_answer(self):
+        timer, self._press_timer = self._press_timer, None
+        if timer is not None:  # only one of a page's answer and the end of patience
+            timer.cancel()
+            self.build(plays=True)
+
     def build(self, plays: bool = False):
         """Build the network of the present controls, ready to train; if it `plays`, it trains."""
+        try:
+            self._build(plays)
+        finally:
+            self.build_button.disabled = False
+
+    def _build(self, plays):
         settings = self._settings()
         try:
             run = begin(self._data, **settings)
@@ -195,6 +227,8 @@ class NetworkBuilder:
     def close(self):
         """End the training, and let go of the widgets."""
         self.wait()
+        if self._press_timer is not None:
+            self._press_timer.cancel()
         if self.dashboard is not None:
             self.dashboard.close()
         close_widget(self._box)

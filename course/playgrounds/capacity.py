@@ -25,6 +25,7 @@ _BATCH = 50
 _RATE, _MOMENTUM, _SQUARES = 0.01, 0.9, 0.99  # of Adam
 _MAX_TEST = 500  # digits; of the training digits, too, no more are evaluated
 _TOP = 4  # of the losses that are shown, unless there are higher ones
+_SMALL_GAP, _LARGE_GAP = 0.06, 0.12  # between the two accuracies
 
 
 # What is computed ---------------------------------------------------------------------------------
@@ -152,6 +153,7 @@ class _Picture:
             Axis(-0.5, len(counts) - 0.5, _("digits"), up),
             marks,
             _("test accuracy in %; red: the gap"),
+            _("grey: not tried yet") if np.isnan(gaps).any() else "",
             frame=False,
             step=(1, 1),
             at=at,
@@ -173,8 +175,12 @@ def diagnose(found: Learning) -> tuple[str, str]:
     """Return a diagnosis in words, and the state whose colour suits it."""
     if found.train_accuracies[-1] < 0.8:
         return _("too small: it does not even learn its training digits"), "diverged"
-    if found.gap > 0.12:
+    if found.gap > _LARGE_GAP:
         return _("overfitting: it knows its training digits far better than new ones"), "paused"
+    if found.gap > _SMALL_GAP:
+        points = round(100 * found.gap)
+        said = _("a gap of {points} points: it knows its training digits better than new ones")
+        return said.format(points=points), "paused"
     return _("it knows digits that it has never seen nearly as well"), "finished"
 
 
@@ -204,8 +210,8 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
     except UnsuitableInput as error:
         return playground.refuse(error, **texts)
     counts = counts_for(len(training[1]))
-    neurons = controls.steps(_("hidden neurons"), NEURONS[-1], [(str(n), n) for n in NEURONS])
-    count = controls.steps(_("training digits"), counts[0], [(f"{n:,}", n) for n in counts])
+    neurons = controls.steps(_("hidden neurons"), NEURONS[-1], NEURONS)
+    count = controls.steps(_("training digits"), counts[0], counts)
 
     def pointed(name, x, y):
         if name == "table":

@@ -8,7 +8,7 @@ from course.messages import _, ngettext, sentences
 from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput
 from course.playgrounds.moves import one_move
-from course.playgrounds.predictions import predict_probabilities
+from course.playgrounds.predictions import name_of, predict_probabilities
 from course.playgrounds.scene import Axis, Panel, Scene, rect, text
 from course.playgrounds.trained_ladder import LADDER, TrainedLadder
 from course.training.examples import CLASSES, read_splits, scale_pixels
@@ -51,6 +51,7 @@ class JudgedDigits:
     """Digits with a network's predictions."""
 
     def __init__(self, network, examples):
+        self.name = name_of(network)
         self.images, self.labels = examples
         self.probabilities = predict_probabilities(network, self.images)
         self.predictions = self.probabilities.argmax(axis=1)
@@ -80,7 +81,8 @@ class _Picture:
         at = [_MIDDLE if chosen == ANY else chosen for chosen in (answer, truth)]
         frame = rect(left, top, width, height, "ink", stroke=3)
         headline, worst = _headline(truth, answer, len(found)), self._worst(found)
-        right = _("{right:,} of {all:,} right: {share}").format(
+        right = _("{network}: {right:,} of {all:,} right, {share}").format(
+            network=judged.name,
             right=int(np.trace(judged.matrix)),
             all=int(judged.matrix.sum()),
             share=percent(judged.accuracy),
@@ -146,11 +148,13 @@ class _Picture:
         mistakes = np.where(np.eye(CLASSES, dtype=bool), 0, matrix)
         truth, answer = np.unravel_index(mistakes.argmax(), mistakes.shape)
         said = ngettext(
-            "A matrix of truth and answer, of one digit: {share} right.",
-            "A matrix of truth and answer: {share} of {all:,} digits are right.",
+            "A matrix of truth and answer of {network}, of one digit: {share} right.",
+            "A matrix of truth and answer of {network}: {share} of {all:,} digits are right.",
             int(matrix.sum()),
         )
-        yield said.format(share=percent(self._judged.accuracy), all=int(matrix.sum()))
+        judged = self._judged
+        share = percent(judged.accuracy)
+        yield said.format(network=judged.name, share=share, all=int(matrix.sum()))
         if mistakes.any():
             said = ngettext(
                 "The most frequent mistake, made once: truth {truth}, answer {answer}.",
@@ -197,8 +201,8 @@ def _headline(truth, answer, count):
     if not count:
         return _("{what}: none").format(what=what)
     if truth == answer and truth != ANY:
-        return _("{what}: {count}, the least sure first").format(what=what, count=count)
-    return _("{what}: {count}, the worst first").format(what=what, count=count)
+        return _("{what}: {count}, the least sure first").format(what=what, count=f"{count:,}")
+    return _("{what}: {count}, the worst first").format(what=what, count=f"{count:,}")
 
 
 # What is played with ------------------------------------------------------------------------------

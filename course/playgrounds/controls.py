@@ -39,7 +39,11 @@ def log_slider(label, value, low, high, *, width=_WIDTH):
 
 def steps(label, value, options, *, width=_WIDTH):
     """Return a slider over a list of values, or of (name, value)."""
-    made = widgets.SelectionSlider(options=options, value=value, **_style(label, width))
+    named = [
+        (f"{one:,}".replace("-", "\N{MINUS SIGN}"), one) if isinstance(one, int) else one
+        for one in options
+    ]
+    made = widgets.SelectionSlider(options=named, value=value, **_style(label, width))
     return made.add_class("dll-steps")  # on which the page lets nobody type
 
 

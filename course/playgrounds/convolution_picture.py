@@ -98,6 +98,8 @@ def _map(done, row, column):
         rect(right + column, down + row, 1, 1, "ink", stroke=2),
     ]
     size = _("{rows} x {columns} values").format(rows=rows, columns=columns)
+    if np.isnan(done).any():
+        size = _("{size}; grey: not there yet").format(size=size)
     at = right + column + 0.5, down + row + 0.5
     look = {"equal": True, "frame": False, "step": (1, 1), "at": at}
     return Panel("map", _ACROSS, _DOWN, marks, _("feature map"), size, **look)

@@ -7,6 +7,7 @@ import numpy as np
 from course import digits
 from course.check.references.lesson_01_softmax import softmax
 from course.drawing.number_format import percent, round_up
+from course.front_end import shows_live
 from course.messages import _, ngettext, sentences
 from course.playgrounds import controls, playground, scene
 from course.playgrounds.inputs import UnsuitableInput, digit_image
@@ -118,7 +119,8 @@ class _Picture:
         ]
         ends = Axis(-0.1, 6.9, ticks=()), Axis(9.9, -1.4, ticks=())
         note = self._name_dropped(kept, mode)
-        return Panel("network", *ends, marks, note=note, weight=1.2, frame=False)
+        look = {"weight": 1.2, "full_width": 260, "frame": False}
+        return Panel("network", *ends, marks, note=note, **look)
 
     def _name_dropped(self, kept, mode):
         if mode == TEST:
@@ -230,12 +232,13 @@ def show(image=None, *, dark: bool = False, live: bool | None = None):
         (_("training, not scaled"), NOT_SCALED),
         (_("test, nothing dropped"), TEST),
     ]
+    first = 1 if shows_live(live) else 40  # a reader who can move it predicts the average
     return playground.show(
         lambda: _Picture(image),
         {
             "mode": controls.choice(_("mode"), SCALED, modes, width=280),
             "rate": controls.slider(_("rate"), 0.5, 0.0, 0.9, 0.05, width=220),
-            "masks": controls.slider(_("masks"), 40, 1, _MAX_MASKS, 1, width=280),
+            "masks": controls.slider(_("masks"), first, 1, _MAX_MASKS, 1, width=280),
         },
         waiting=_("Training a small network…"),
         **texts,

@@ -107,10 +107,10 @@ const MARKS = {
     const left = within(x(px) - before, wide, "width");
     const top = within(y(py) - above, high, "height");
     const first = { top: 0, middle: 0.5, bottom: 1 }[base];
+    if (over) c.clearRect(left - 1, top, wide + 2, high);
     lines.forEach((words, i) => {
       const place = [left + before, top + 1.2 * size * (i + first)];
-      if (over) writeOver(c, palette.one("paper"), words, ...place);
-      else c.fillText(words, ...place);
+      c.fillText(words, ...place);
     });
   },
 

@@ -74,7 +74,8 @@ class Pad(widgets.VBox):
             pen, 6, 48, description=_("pen"), layout={"width": "192px"}, readout=False
         )
         self.pen.style.description_width = "30px"
-        row = widgets.HBox([self.clear_button, self.pen])
+        wrapping = {"flex_flow": "row wrap", "max_width": "100%"}
+        row = widgets.HBox([self.clear_button, self.pen], layout=wrapping)
         super().__init__([self.sheet, row])
         self.clear_button.on_click(lambda _button: self.clear())
         traitlets.dlink((self.pen, "value"), (self.sheet, "pen"))

@@ -138,6 +138,7 @@ class Playground:
         middle = [arranged, self.stage]
         if beside:
             arranged.layout.flex, self.stage.layout.flex = "0 0 auto", "1 1 300px"
+            arranged.layout.max_width = "100%"
             middle = [widgets.HBox(middle, layout=wrapping)]
         self._box = DescribedBox([head, *middle, foot], labelled(title, question), name)
         self._connect()

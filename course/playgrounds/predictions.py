@@ -34,6 +34,13 @@ def predict_probabilities(network, images) -> np.ndarray:
     return outputs if are_probabilities(outputs) else softmax(outputs)
 
 
+def name_of(network) -> str:
+    """Return what a network is called: by its own name, or by that of its function or class."""
+    names = (getattr(network, attribute, None) for attribute in ("name", "__name__"))
+    name = next((name for name in names if isinstance(name, str)), type(network).__name__)
+    return _("this function") if name == "<lambda>" else name
+
+
 def _outputs(network, images):
     predict = _predictor(network)
     failure = None

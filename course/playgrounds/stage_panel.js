@@ -1,6 +1,7 @@
 // A panel of a scene: its axes, its marks, and the place that the reader points at.
 
-const SMALLEST = 0.8; // of the size of dots and letters, where a panel is narrow
+// Of the size of dots and letters, where a panel is narrow, and where it is as narrow as a phone.
+const [SMALLEST, TINIEST, PHONE] = [0.8, 0.7, 260];
 const PAUSE = 60; // milliseconds between two places of a pointer that is dragged
 const LINE = 12; // pixels from one line of labels to the next
 const APART = 2; // pixels between two labels in one line
@@ -142,7 +143,9 @@ class PanelView {
     if (!surface.begin()) return;
     const { context: c, width, height } = surface;
     const palette = stage.palette;
-    c.font = stage.font(11);
+    const smallest = width < PHONE ? TINIEST : SMALLEST;
+    const scale = Math.max(smallest, Math.min(1, width / panel.full_width));
+    c.font = stage.font(Math.max(9, 11 * scale));
     const count = Math.max(2, height / 45);
     const up = ticksOf(panel.y, count);
     const widest = Math.max(0, ...up.map(([, label]) => c.measureText(label).width));
@@ -162,7 +165,6 @@ class PanelView {
     this.axes(c, box, below, up, palette);
     const within = (place, length, side) =>
       Math.max(1, Math.min(place, surface[side] - length - 1));
-    const scale = Math.max(SMALLEST, Math.min(1, width / panel.full_width));
     const font = (size) => stage.font(size);
     const drawing = { c, x: this.x, y: this.y, palette, font, within, scale };
     for (const mark of panel.marks) {

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.special
 
 from course.drawing.number_format import short
+from course.front_end import shows_live
 from course.messages import _, ngettext
 from course.playgrounds import controls, playground
 from course.playgrounds.inputs import UnsuitableInput
@@ -120,11 +121,12 @@ def show(start: float = 0.001, *, dark: bool = False, live: bool | None = None):
         )
         got = str(start) if isinstance(start, numbers.Real) else type(start).__name__
         return playground.refuse(UnsuitableInput(message.format(got=got)), **texts)
+    first = 0 if shows_live(live) else 10  # a reader who can move it predicts the way
     moves = {
         "start": controls.steps(
             _("p of the truth at first"), float(start), sorted({*_STARTS, float(start)})
         ),
         "rate": controls.log_slider(_("learning rate"), 0.5, -2, 1),
-        "steps": controls.slider(_("steps"), 10, 0, MAX_STEPS, 1),
+        "steps": controls.slider(_("steps"), first, 0, MAX_STEPS, 1),
     }
     return playground.show(lambda: _picture, moves, **texts)

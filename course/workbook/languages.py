@@ -28,7 +28,8 @@ class Languages:
 def show() -> Languages | None:
     """Copy the lessons in other languages beside your own, and link to them.
 
-    Existing copies stay as they are. Outside any course it prints a sentence that says so.
+    Existing copies stay as they are. Outside any course, and where there are no other languages, it
+    prints a sentence that says so.
     """
     links = {}
     try:
@@ -39,6 +40,9 @@ def show() -> Languages | None:
                 links[_own_name(edition.language)] = Path(start).as_posix()
     except WorkbookError as error:
         print(error)
+        return None
+    if not links:
+        print(_("This copy of the course has no other languages."))
         return None
     return Languages(links)
 

@@ -1,5 +1,6 @@
 """What learners write in the exercises that take or return Keras objects, by exercise."""
 
+import tempfile
 import types
 
 import keras
@@ -1107,6 +1108,25 @@ WRONG_FIT = {
     ),
     "one epoch": (fitting(epochs=1), "#one-epoch"),
     "an epoch more": (fitting(epochs=lambda t, v, epochs: epochs + 1), "#another-epoch"),
+    "from epoch 1 on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=1, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "from epoch 2 on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=2, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "from the last epoch on": (
+        lambda model, t, v, e: model.fit(
+            *t, batch_size=100, initial_epoch=e, epochs=e, validation_data=v
+        ),
+        "#initial-epoch",
+    ),
+    "two epochs less": (fitting(epochs=lambda t, v, epochs: epochs - 2), "#epochs-less"),
     "an epoch less": (fitting(epochs=lambda t, v, epochs: epochs - 1), "#one-epoch-less"),
     "the tail dropped": (tail_dropped, "#tail-dropped"),
     "compiled again": (compiled_again, "#compiled-again"),
@@ -1148,6 +1168,7 @@ WRONG_FIT = {
 RIGHT_FIT = {
     "arrays": fitting(),
     "in order": fitting(shuffle=False),
+    "counted from 1": fitting(initial_epoch=1, epochs=lambda t, v, epochs: epochs + 1),
     "a data set": data_set,
     "with a callback": fitting(callbacks=lambda t, v, e: [keras.callbacks.TerminateOnNaN()]),
     "validation as lists": fitting(validation_data=lambda t, validation, e: list(validation)),
@@ -1197,6 +1218,15 @@ def by_descent(optimizer, slopes, variables):
 
 def own_optimizer(optimizer, slopes, variables):
     keras.optimizers.Adam(0.003).apply(slopes, variables)
+
+
+def zipped(optimizer, slopes, variables):
+    optimizer.apply(zip(slopes, variables, strict=True))
+
+
+def stepping_by_a_copy(model, loss, optimizer, images, labels):
+    optimizer = type(optimizer).from_config(optimizer.get_config())
+    return stepping()(model, loss, optimizer, images, labels)
 
 
 def outside(model, loss, optimizer, images, labels):
@@ -1383,6 +1413,8 @@ WRONG_STEP = {
     "divided again": (stepping(value=lambda value, labels: value / len(labels)), "#divided-again"),
     "a loss of one's own": (stepping(own=cross_entropy(from_logits=True)), "#own-loss"),
     "an optimizer of one's own": (stepping(apply=own_optimizer), "#by-hand"),
+    "a copy of the optimizer": (stepping_by_a_copy, "#another-optimizer"),
+    "zipped for apply": (stepping(apply=zipped), "#zip"),
     "by hand": (stepping(apply=by_descent), "#by-hand"),
     "the model outside of the tape": (outside, "#no-gradients"),
     "not compiled": (on_batch, "stopped with an error"),
@@ -2006,6 +2038,98 @@ def called_for_each_epoch(model, train, validation, patience):
     return history
 
 
+def called_with_the_callback(model, train, validation, patience):
+    for _epoch in range(3):
+        history = with_callbacks(
+            model, train, validation, keras.callbacks.EarlyStopping(patience=patience)
+        )
+    return history
+
+
+def stopped_by_hand(model, train, validation, patience):
+    """One epoch at a time: it stops in time, with the best weights."""
+    best, waited = np.inf, 0
+    for _epoch in range(50):
+        history = model.fit(*train, validation_data=validation, verbose=0)
+        if history.history["val_loss"][0] < best:
+            best, waited, weights = history.history["val_loss"][0], 0, model.get_weights()
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    model.set_weights(weights)
+    return history
+
+
+def with_callbacks(model, train, validation, *callbacks):
+    return model.fit(*train, epochs=50, validation_data=validation, callbacks=callbacks, verbose=0)
+
+
+def loading_the_last(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.weights.h5"
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    saved = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+    history = with_callbacks(model, train, validation, stop, saved)
+    model.load_weights(path)
+    return history
+
+
+def loading_the_last_model(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.keras"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(path)
+    history = with_callbacks(model, train, validation, stop, saved)
+    model.set_weights(keras.models.load_model(path).get_weights())
+    return history
+
+
+def loading_nothing(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.keras"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(path, save_best_only=True)
+    return with_callbacks(model, train, validation, stop, saved)
+
+
+def loading_another_model(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.keras"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(path, save_best_only=True)
+    history = with_callbacks(model, train, validation, stop, saved)
+    model = keras.models.load_model(path)
+    return history
+
+
+def loading_the_least_training_loss(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.weights.h5"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(
+        path, monitor="loss", save_best_only=True, save_weights_only=True
+    )
+    history = with_callbacks(model, train, validation, stop, saved)
+    model.load_weights(path)
+    return history
+
+
+def loading_the_largest(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.weights.h5"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(
+        path, mode="max", save_best_only=True, save_weights_only=True
+    )
+    history = with_callbacks(model, train, validation, stop, saved)
+    model.load_weights(path)
+    return history
+
+
+def loading_the_best(model, train, validation, patience):
+    path = f"{tempfile.mkdtemp()}/best.weights.h5"
+    stop = keras.callbacks.EarlyStopping(patience=patience)
+    saved = keras.callbacks.ModelCheckpoint(path, save_best_only=True, save_weights_only=True)
+    history = with_callbacks(model, train, validation, stop, saved)
+    model.load_weights(path)
+    return history
+
+
 def compiled_anew(model, train, validation, patience):
     model.compile("adam", cross_entropy(from_logits=True))
     return stopping()(model, train, validation, patience)
@@ -2089,7 +2213,18 @@ WRONG_STOPPING = {
     ),
     "the largest": (stopping(mode="max"), "#largest-loss"),
     "the largest, not restored": (stopping(mode="max", restore=False), "#largest-loss"),
-    "a call for each epoch": (called_for_each_epoch, "#fit-in-a-loop"),
+    "a call for each epoch": (called_for_each_epoch, "#new-history"),
+    "a call for each epoch, with the callback": (
+        called_with_the_callback,
+        "#fit-in-a-loop",
+    ),
+    "a call for each epoch, stopped by hand": (stopped_by_hand, "#new-history"),
+    "a checkpoint of the last weights": (loading_the_last, "#checkpoint-of-last"),
+    "a checkpoint of the last model": (loading_the_last_model, "#checkpoint-of-last"),
+    "a checkpoint that is not loaded": (loading_nothing, "#checkpoint-not-loaded"),
+    "a checkpoint loaded as another model": (loading_another_model, "#another-model"),
+    "a checkpoint by the training loss": (loading_the_least_training_loss, "#checkpoint-by-loss"),
+    "a checkpoint of the largest loss": (loading_the_largest, "#largest-loss"),
     "compiled anew": (compiled_anew, "#label-out-of-range"),
     "30 epochs": (stopping(epochs=30), "50 epochs"),
     "no number of epochs": (stopping(epochs=1), "#one-epoch"),
@@ -2118,6 +2253,7 @@ RIGHT_STOPPING = {
     "EarlyStopping": stopping(),
     "said in full": stopping(mode="min", min_delta=0, verbose=0),
     "a callback of one's own": remembering,
+    "a checkpoint": loading_the_best,
     "lists": stopping(measured=lambda train, validation: list(validation)),
     "one example at a time": lambda model, train, validation, patience: model.fit(
         *train,
@@ -3494,7 +3630,7 @@ WRONG_OVERFIT = {
         "#batch-shared-out",
     ),
     "another optimizer": (with_another_optimizer, "#compiled-anew"),
-    "another rate": (with_another_rate, "a learning rate of 0.2"),
+    "another rate": (with_another_rate, "a learning rate of 0.2#compiled-anew"),
     "an optimizer of its own": (by_an_optimizer_of_its_own, "#own-optimizer"),
     "the optimizer of another model": (by_its_copy, "#optimizer-of-another"),
     "the losses afterwards": (on_one_batch(train=trained_then_measured), "#loss-afterwards"),

@@ -29,6 +29,10 @@ def with_a_lost_step(examples, batch_size):
     return steps
 
 
+def too_few_starts(examples, batch_size):
+    return len(range(0, examples - batch_size, batch_size))
+
+
 WRONG = {
     "steps_per_epoch": {
         "a step on a line by itself": (with_a_lost_step, "#lost-value"),
@@ -44,6 +48,7 @@ WRONG = {
             "Or is the argument n meant, which your code never uses?#unknown-name",
         ),
         "half added": (lambda n, b: int(n / b + 0.5), "#nearest"),
+        "up to the start of the last": (too_few_starts, "#batch-taken-away"),
         "one step less": (lambda n, b: (n - 1) // b, "#one-too-few"),
         "the condition reversed": (
             lambda n, b: n // b if n % b else n // b + 1,

@@ -295,6 +295,12 @@ WRONG = {
         "rows appended in the inner loop": (rows_in_the_inner_loop, "#appended-too-often"),
         "standardised by Keras, each pixel by itself": (normalised_by_keras, "#standardised"),
         "an argument for nothing": (lambda x: images_of_notebook / 255, "#array-of-notebook"),
+        "centred": (lambda x: x.reshape(-1, 784) / 255 - 0.5, "#shifted"),
+        "standardised by the numbers of MNIST": (
+            lambda x: (x.reshape(-1, 784) / 255 - 0.1307) / 0.3081,
+            "#shifted",
+        ),
+        "less 0.3": (lambda x: x.reshape(-1, 784) / 255 - 0.3, "#difference"),
         "divided by 300": (lambda x: x.reshape(-1, 784) / 300, "#factor"),
         "squares": (lambda x: (x.reshape(-1, 784) / 255) ** 2, "#squares"),
         "a line for each line": (lambda x: x.reshape(-1, 28) / 255, "#lines"),
@@ -322,7 +328,7 @@ WRONG = {
         "without the last image": (lambda x: x.reshape(-1, 784)[:-1] / 255, "#last-left-out"),
         "without the first image": (lambda x: x.reshape(-1, 784)[1:] / 255, "#first-left-out"),
         "the first pixel alone": (lambda x: x.reshape(-1, 784)[:, :1] / 255, "#first-alone"),
-        "a tenth too much": (lambda x: x.reshape(-1, 784) / 255 + 0.1, "#difference"),
+        "a tenth too much": (lambda x: x.reshape(-1, 784) / 255 + 0.1, "#shifted"),
         "the last image left black": (last_image_black, "#last-wrong"),
         "the first image left black": (
             lambda x: last_image_black(x[::-1])[::-1],
@@ -410,6 +416,18 @@ WRONG = {
         "a last column of ones, a first row of biases": (
             lambda X, W, b: np.hstack([X, np.ones((len(X), 1))]) @ np.vstack([b, W]),
             "#bias-beside-a-pixel",
+        ),
+        "biases repeated one by one": (
+            lambda X, W, b: X @ W + np.repeat(b, len(X)).reshape(len(X), len(b)),
+            "#bias-repeated",
+        ),
+        "biases in tiles, by columns": (
+            lambda X, W, b: X @ W + np.tile(b, len(X)).reshape(len(b), len(X)).T,
+            "#bias-misplaced",
+        ),
+        "a copy of the biases down each column": (
+            lambda X, W, b: X @ W + np.array([b] * len(X)).T,
+            "#bias-down-a-column",
         ),
         "0.5 for every bias": (lambda X, W, b: X @ W + 0.5, "#unused-argument"),
         "a sum on a line by itself": (with_a_lost_sum, "#lost-value"),

@@ -186,6 +186,15 @@ def central(h):
     return gradient
 
 
+def one_by_one(x):
+    """For each place of x, an array with a 1 there."""
+    return np.eye(x.size).reshape(x.size, *x.shape)
+
+
+def smallest_step(f, x):
+    return central(np.finfo(np.float64).tiny)(f, x)
+
+
 def one_sided(h, sign=1):
     def gradient(f, x):
         slopes = np.zeros_like(x)
@@ -1656,6 +1665,11 @@ WRONG = {
         "a class for nothing": (lambda y, k=10: np.eye(k + 1)[y], "#one-column-more"),
         "from one": (lambda y, k=10: np.eye(k + 1)[y][:, 1:], "#one-too-low"),
         "transposed": (lambda y, k=10: np.eye(k)[y].T, "#exchanged-axes"),
+        "classes first": (lambda y, k=10: tf.one_hot(y, k, axis=0), "#classes-first"),
+        "rows stacked as columns": (
+            lambda y, k=10: np.stack([np.eye(k)[label] for label in y], axis=1),
+            "#stacked-as-columns",
+        ),
         "transposed when square": (
             lambda y, k=10: np.eye(k)[y].T if len(y) == k else np.eye(k)[y],
             "#exchanged-axes",
@@ -1874,6 +1888,20 @@ WRONG = {
             lambda f, x: (central(1e-5)(f, x) + 1e-9).astype(int),
             "#whole-numbers",
         ),
+        "h as small as numbers can tell": (central(np.finfo(np.float64).eps), "#step-lost"),
+        "so small, from one side": (one_sided(np.finfo(np.float64).eps), "#step-lost"),
+        "so small, as a share of x": (
+            lambda f, x: np.reshape(
+                [
+                    np.divide(f(x + step) - f(x - step), 2 * step.max())
+                    for step in np.finfo(np.float64).eps * np.abs(x) * one_by_one(x)
+                ],
+                x.shape,
+            ),
+            "#step-lost",
+        ),
+        "the smallest h of all": (smallest_step, "#step-lost"),
+        "a stride of 10, from one side": (one_sided(10), "#one-sided"),
         "h in place of x + h": (put_there, "#put-there"),
         "return in the loop": (
             lambda f, x: np.where(np.arange(x.size).reshape(x.shape) == 0, central(1e-5)(f, x), 0),
@@ -2475,7 +2503,13 @@ WRONG = {
         "pairs stay together": (batches_of(blocks_of(2)), "#batches-only"),
         "a copy of rng": (
             batches_of(lambda n, rng: copy.deepcopy(rng).permutation(n)),
-            "#same-again",
+            "#copied-generator",
+        ),
+        "a generator from the seed of rng": (
+            batches_of(
+                lambda n, rng: np.random.default_rng(rng.bit_generator.seed_seq).permutation(n)
+            ),
+            "#copied-generator",
         ),
         "coarsely sorted": (
             batches_of(lambda n, rng: np.argsort(rng.integers(0, 10, n), kind="stable")),
@@ -2638,7 +2672,11 @@ WRONG = {
         "shuffles the examples in place": (shuffling_in_place, "#changed-argument"),
         "a copy of rng": (
             lambda *arguments: right_loop(*arguments[:-1], copy.deepcopy(arguments[-1])),
-            "#own-generator",
+            "#copied-generator",
+        ),
+        "a copy of rng in each epoch": (
+            trained(batches_of(lambda n, rng: copy.deepcopy(rng).permutation(n))),
+            "#copied-generator",
         ),
     },
     "assign_step": keras_answers.WRONG["assign_step"],

@@ -1,5 +1,6 @@
 """What learners write in lesson 3. `WRONG` says what the failure must hold."""
 
+import copy
 import functools
 import itertools
 import math
@@ -119,6 +120,7 @@ WRONG_SIGMOID = {
     "slope turned": (with_slope(lambda x: -sigmoid(x) * sigmoid(-x)), "#slope-sign"),
     "exchanged": (lambda x: both()(x)[::-1], "#exchanged-parts"),
     "value only": (sigmoid, "#return-parts"),
+    "by np.gradient": (both(slope=lambda s: np.gradient(s, axis=-1)), "#between-neighbours"),
     "value twice": (lambda x: (sigmoid(x), sigmoid(x)), "#value-again"),
     "a stack on its side": (lambda x: np.stack(both()(x), axis=-1), "sigmoid_and_slope"),
     "a dict": (lambda x: dict(zip(("value", "slope"), both()(x), strict=True)), "#return-parts"),
@@ -672,6 +674,10 @@ WRONG_WEIGHTS = {
     "its own generator": (
         lambda i, o, rng: np.random.default_rng(0).normal(0, he(i), (i, o)),
         "#same-again",
+    ),
+    "a copy of rng": (
+        lambda i, o, rng: copy.deepcopy(rng).normal(0, he(i), (i, o)),
+        "#copied-generator",
     ),
     "a new generator": (
         lambda i, o, rng: np.random.default_rng().normal(0, he(i), (i, o)),

@@ -490,6 +490,33 @@ def gate_always_open(parameters, X, T):
     }
 
 
+def gate_without_biases(parameters, X, T):
+    p, n = parameters, len(X)
+    sums = X @ p["W1"]
+    H = np.maximum(0, sums + p["b1"])
+    error = (softmax(H @ p["W2"] + p["b2"]) - T) / n
+    behind = error @ p["W2"].T * (sums > 0)
+    return {
+        "W1": X.T @ behind,
+        "b1": behind.sum(axis=0),
+        "W2": H.T @ error,
+        "b2": error.sum(axis=0),
+    }
+
+
+def biases_behind_ReLU(parameters, X, T):
+    p, n = parameters, len(X)
+    H = np.maximum(0, X @ p["W1"]) + p["b1"]
+    error = (softmax(H @ p["W2"] + p["b2"]) - T) / n
+    behind = error @ p["W2"].T * (H > 0)
+    return {
+        "W1": X.T @ behind,
+        "b1": behind.sum(axis=0),
+        "W2": H.T @ error,
+        "b2": error.sum(axis=0),
+    }
+
+
 def taped_constants(parameters, X, T):
     values = {name: tf.constant(value) for name, value in parameters.items()}
     with tf.GradientTape() as tape:
@@ -622,6 +649,8 @@ WRONG_GRADIENTS = {
         gradients(gate=lambda s, h, b, X: np.sign(b)),
         "the entry W1 (dW1)",
     ),
+    "biases behind ReLU": (biases_behind_ReLU, "#bias-after-ReLU"),
+    "gate without the biases": (gate_without_biases, "#gate-without-bias"),
     "gate by the hidden values": (gradients(gate=lambda s, h, b, X: h), "#other-gate"),
     "gate by the sign": (gradients(gate=lambda s, h, b, X: np.sign(s)), "#other-gate"),
     "gate of sigmoid": (

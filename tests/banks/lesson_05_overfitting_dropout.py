@@ -1,5 +1,7 @@
 """What learners write in lesson 5. `WRONG` says what the failure must hold."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
@@ -109,6 +111,16 @@ def patience_before_the_end(losses, patience):
         if waited == patience:
             break
     return epoch, epoch - patience
+
+
+def loss_of_stop_cut_off(losses, patience):
+    stop = watch(losses, patience)[0]
+    return stop, int(np.argmin(losses[:stop]))
+
+
+def loss_of_stop_cut_off_unless_alone(losses, patience):
+    stop = watch(losses, patience)[0]
+    return stop, int(losses[:stop].argmin()) if stop else 0
 
 
 def best_of_a_window(losses, patience):
@@ -291,7 +303,7 @@ def with_sets(n, share, rng):
     return sorted(set(range(n)) - set(validation)), validation
 
 
-def from_the_end(n, share, rng):
+def rest_cut_off(n, share, rng):
     order = rng.permutation(n)
     count = int(n * (1 - share))
     return order[:count], order[count:]
@@ -330,6 +342,19 @@ def training_as_a_text(a, rate, training, rng):
     if training == "True":
         return (rng.random(a.shape) >= rate) * a / (1 - rate)
     return a
+
+
+def filled_into(dtype):
+    """Dropout that fills an array of this type."""
+
+    def answer(a, rate, training, rng):
+        if not training:
+            return a
+        result, keep = np.zeros_like(a, dtype=dtype), rng.random(a.shape) >= rate
+        result[keep] = (a / (1 - rate))[keep]
+        return result
+
+    return answer
 
 
 def in_training(function):
@@ -695,6 +720,13 @@ WRONG = {
             lambda n, s, r: dict(zip(("training", "validation"), split(n, s, r), strict=True)),
             "#return-parts",
         ),
+        "the rest cut off": (rest_cut_off, "#cut-off-rest"),
+        "the rest cut off, from the front": (
+            lambda n, s, r: (lambda o, k: (o[-k:] if k else o[:0], o[: n - k]))(
+                r.permutation(n), math.floor((1 - s) * n)
+            ),
+            "#cut-off-rest",
+        ),
         "no cut at n": (lambda n, s, r: split(1000, s, r), "#index-range"),
         "cut at a fraction": (cut_at_a_fraction, "#whole-number"),
         "indices as floats": (
@@ -776,6 +808,33 @@ WRONG = {
         "divided by //": (
             in_training(lambda a, p, r: a * (r.random(a.shape) >= p) // (1 - p)),
             "#whole-numbers",
+        ),
+        "whole numbers, filled in": (filled_into(int), "#whole-numbers"),
+        "small whole numbers, filled in": (filled_into(np.uint8), "#whole-numbers"),
+        "cut off at the end, by TensorFlow": (
+            in_training(lambda a, p, r: tf.cast(dropped(a, p, True, r), tf.int32)),
+            "#whole-numbers",
+        ),
+        "rounded down": (
+            in_training(lambda a, p, r: np.floor(dropped(a, p, True, r))),
+            "#whole-numbers",
+        ),
+        "cut off before": (
+            in_training(lambda a, p, r: dropped(a.astype(int), p, True, r)),
+            "#whole-numbers",
+        ),
+        "cut off before, outside training as well": (
+            lambda a, p, t, r: dropped(a.astype(int), p, t, r),
+            "#whole-numbers",
+        ),
+        "a scale cut off": (
+            in_training(lambda a, p, r: a * (r.random(a.shape) >= p) * int(1 / (1 - p))),
+            "#whole-numbers",
+        ),
+        "rounded": (in_training(lambda a, p, r: np.round(dropped(a, p, True, r))), "#rounded"),
+        "rounded to three decimals": (
+            in_training(lambda a, p, r: np.round(dropped(a, p, True, r), 3)),
+            "#rounded",
         ),
         "active at test": (lambda a, p, t, r: dropped(a, p, True, r), "#drops-outside-training"),
         "training turned round": (
@@ -976,6 +1035,39 @@ WRONG = {
             lambda x, p: (min(int(np.argmin(x)) + p, len(x) - 1), int(np.argmin(x))),
             "#looks-ahead",
         ),
+        "the last loss cut off": (
+            lambda x, p: (watch(x, p)[0], int(np.argmin(x[: watch(x, p)[0]])) if len(x) > 1 else 0),
+            "#last-epoch-missing",
+        ),
+        "the loss of the stop cut off": (loss_of_stop_cut_off, "#slice-before-stop"),
+        "the loss of the stop cut off, one epoch apart": (
+            loss_of_stop_cut_off_unless_alone,
+            "#slice-before-stop",
+        ),
+        "the last epoch left out": (
+            lambda x, p: watch(x[:-1], p) if len(x) > 1 else (0, 0),
+            "#last-epoch-missing",
+        ),
+        "the losses before patience": (
+            lambda x, p: (lambda stop: (stop, int(np.argmin(x[: stop - p + 1]))))(watch(x, p)[0]),
+            "#part-of-losses",
+        ),
+        "the losses from epoch 1 on": (
+            lambda x, p: (lambda stop: (stop, int(np.argmin(x[1 : stop + 1])) if stop else 0))(
+                watch(x, p)[0]
+            ),
+            "#part-of-losses",
+        ),
+        "the losses of the last epochs": (
+            lambda x, p: (lambda stop: (stop, int(np.argmin(x[max(stop - p, 0) : stop + 1]))))(
+                watch(x, p)[0]
+            ),
+            "#part-of-losses",
+        ),
+        "all losses but the last": (
+            lambda x, p: (watch(x, p)[0], int(np.argmin(x[:-1])) if len(x) > 1 else 0),
+            "#part-of-losses",
+        ),
         "patience before the new best": (patience_first, "#patience-first"),
         "never stops": (lambda x, p: (len(x) - 1, int(np.argmin(x))), "#never-stops"),
         "exchanged": (lambda x, p: watch(x, p)[::-1], "#exchanged-parts"),
@@ -1025,6 +1117,7 @@ WRONG = {
             lambda picture: {"a": "rate too high"}.get(picture),
             "#pictures",
         ),
+        "a small letter looked up": (lambda picture: NAMES[picture.lower()], "#small-letters"),
         "nothing": (lambda picture: None, "#no-return"),
         "a dict without the last picture": (
             lambda picture: {name: NAMES[name] for name in "ABC"}[picture],
@@ -1067,12 +1160,14 @@ RIGHT = {
         "list": shuffled_list,
         "choice": chosen,
         "scikit-learn": with_scikit_learn,
-        "from the end": from_the_end,
         "one by one": one_by_one,
         "TensorFlow": in_tensorflow,
         "TensorFlow's own shuffle": stateless,
         "sorted parts": lambda n, s, r: [np.sort(part) for part in split(n, s, r)],
         "np.split": lambda n, s, r: np.split(r.permutation(n), [n - round(n * s)]),
+        "the rest rounded": lambda n, s, r: np.split(r.permutation(n), [round(n * (1 - s))]),
+        "the rest rounded up": lambda n, s, r: np.split(r.permutation(n), [math.ceil(n * (1 - s))]),
+        "rounded up": lambda n, s, r: np.split(r.permutation(n), [n - math.ceil(n * s)]),
         "argsort": lambda n, s, r: np.split(np.argsort(r.random(n)), [n - int(n * s)]),
         "sets": with_sets,
         "int32": lambda n, s, r: tuple(part.astype(np.int32) for part in split(n, s, r)),

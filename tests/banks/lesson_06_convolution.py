@@ -319,7 +319,42 @@ def columns_of_the_rows(image, filters, stride=1):
     return result
 
 
+def windows_as_slices_of_slices(product):
+    """Loops over places; a window is a slice of a slice, and goes to product(window, filters)."""
+
+    def answer(image, filters, stride=1):
+        (h, w, _channels), (kh, kw, _channels, out) = image.shape, filters.shape
+        rows, columns = math.ceil(h / stride), math.ceil(w / stride)
+        down = max((rows - 1) * stride + kh - h, 0)
+        across = max((columns - 1) * stride + kw - w, 0)
+        halves = [(zeros // 2, zeros - zeros // 2) for zeros in (down, across)]
+        padded = np.pad(image, (*halves, (0, 0)))
+        result = np.zeros((rows, columns, out))
+        for i, j in np.ndindex(rows, columns):
+            window = padded[i * stride : i * stride + kh][j * stride : j * stride + kw]
+            result[i, j] = product(window, filters)
+        return result
+
+    return answer
+
+
 WRONG_CONVOLVE = {
+    "slices of slices": (
+        windows_as_slices_of_slices(lambda window, filters: np.tensordot(window, filters, 3)),
+        "#rows-twice",
+    ),
+    "slices of slices, multiplied": (
+        windows_as_slices_of_slices(
+            lambda window, filters: (window[..., np.newaxis] * filters).sum((0, 1, 2))
+        ),
+        "#rows-twice",
+    ),
+    "slices of slices, by einsum": (
+        windows_as_slices_of_slices(
+            lambda window, filters: np.einsum("abc,abco->o", window, filters)
+        ),
+        "#rows-twice",
+    ),
     "places appended in the inner loop": (convolve_in_inner_loops, "#appended-too-often"),
     "the row's number for the column's": (columns_of_the_rows, "#rows-for-columns"),
     "the last filter left out": (
@@ -817,7 +852,38 @@ def as_many_blocks_across(image):
     return result
 
 
+def pooled_by_slices_of_slices(image):
+    top = np.maximum(image[0::2][0::2], image[0::2][1::2])
+    bottom = np.maximum(image[1::2][0::2], image[1::2][1::2])
+    return np.maximum(top, bottom)
+
+
+def stacked_slices_of_slices(image):
+    return np.max([image[::2][::2], image[::2][1::2], image[1::2][::2], image[1::2][1::2]], axis=0)
+
+
+def blocks_of_slices_of_slices(image):
+    h, w, c = image.shape
+    result = np.zeros((h // 2, w // 2, c), image.dtype)
+    for i, j in np.ndindex(h // 2, w // 2):
+        result[i, j] = image[2 * i : 2 * i + 2][2 * j : 2 * j + 2].max(axis=(0, 1))
+    return result
+
+
+def blocks_by_tensorflow(image):
+    h, w, _channels = image.shape
+    rows = [
+        [tf.reduce_max(image[i : i + 2][j : j + 2], axis=(0, 1)) for j in range(0, w, 2)]
+        for i in range(0, h, 2)
+    ]
+    return tf.stack([tf.stack(row) for row in rows])
+
+
 WRONG_POOL = {
+    "slices of slices": (pooled_by_slices_of_slices, "#rows-twice"),
+    "slices of slices, in one array": (stacked_slices_of_slices, "#rows-twice"),
+    "blocks as slices of slices": (blocks_of_slices_of_slices, "#rows-twice"),
+    "blocks as slices of slices, by TensorFlow": (blocks_by_tensorflow, "#rows-twice"),
     "rows appended in the inner loop": (pooled_in_the_inner_loop, "#appended-too-often"),
     "as many blocks across as down": (as_many_blocks_across, "#rows-for-columns"),
     "too short a slice": (too_short_a_slice, "#top-left-only"),
@@ -1582,7 +1648,7 @@ WRONG_CONVNET = {
     "the course's network": (networks.convolutional_dropout, "#own"),
     "valid padding": (lambda: convnet(padding="valid"), "#padding"),
     "no strides": (lambda: convnet(strides=(1, 1, 1)), "#strides"),
-    "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "#padding"),
+    "stride in the first": (lambda: convnet(strides=(2, 2, 1)), "#strides"),
     "pooling in place of strides": (pooled_convnet, "#strides"),
     "pooling in place of strides, before each convolution": (
         lambda: pooled_before(strides=1),

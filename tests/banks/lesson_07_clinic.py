@@ -42,7 +42,8 @@ def _wrong(name, cure):
         "an argument in capitals": (fixed(name, {"Activation": "relu"}), "#near-argument"),
         "an argument in two words": (fixed(name, {"hidden layers": 3}), "#near-argument"),
         "no such argument": (fixed(name, {"dropout": 0.5}), "must change one of the ten arguments"),
-        "no such value": (fixed(name, {"activation": "tanh"}), "it may be"),
+        "no such value": (fixed(name, {"activation": "tanh"}), "it may be one of"),
+        "a number for a word": (fixed(name, {"pixels": 1 / 255}), "pixels is 0.003922; it may be"),
         "a rate of 0": (fixed(name, {"learning_rate": 0}), "it may be"),
         "a number in quotation marks": (
             fixed(name, {"learning_rate": "0.2"}),
@@ -135,7 +136,7 @@ WRONG["case_1"] |= {
 }
 WRONG["case_1"]["wrong, and as it is already"] = (
     fixed("vanishing gradients", {"activation": "relu"}),
-    "#same-value",
+    "#healthy-value",
 )
 WRONG["case_6"]["more layers"] = (WRONG["case_6"]["more layers"][0], "#not-cured")
 WRONG["case_9"]["more layers"] = (WRONG["case_9"]["more layers"][0], "#wrong-way")

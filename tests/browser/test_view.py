@@ -198,6 +198,18 @@ def test_the_legend_has_one_order_and_tells_pinned_runs_apart(shown, run):
 
 
 @pytest.mark.slow
+def test_the_legend_says_what_a_dotted_line_means_while_there_is_one(shown, run):
+    words = "dotted: not measured in between"
+    stream = Stream()
+    shown.take(stream.message(Snapshot.of(run)))
+    expect(shown.page.locator(".dll-key.gap")).to_have_count(0)
+    run.advance(300, evaluate=False)
+    run.evaluate()
+    shown.take(stream.message(Snapshot.of(run)))
+    expect(shown.page.locator(".dll-key.gap")).to_have_text(words)
+
+
+@pytest.mark.slow
 def test_a_panel_that_gets_the_focus_tells_what_has_been_measured_meanwhile(shown, run):
     stream = Stream()
     shown.take(stream.message(Snapshot.of(run)))
@@ -637,7 +649,7 @@ def test_no_words_of_a_playground_touch_each_other_where_it_is_narrow(page, name
     folder = Path(stage.__file__).parent
     source, css = page_side(*stage.MODULES, folder=folder), page_side("stage.css", folder=folder)
     page.evaluate(OVERLAPS)
-    for width in (270, 400):  # a page of JupyterLab that is 400 wide leaves 270
+    for width in (238, 270, 400):  # the first: of a page of 360, the second: of 400
         page.set_viewport_size({"width": width, "height": 1000})
         open_widget(page, source, css, scene.stage, TRAITS_OF_STAGE)
         canvas = page.locator("[data-panel] canvas").first

@@ -942,7 +942,7 @@ def test_what_the_view_shows_is_said_in_words_at_a_pause_and_at_the_end(examples
     assert "has finished, at step 16 " in live.screen.words.value
     assert capsys.readouterr().out.splitlines() == ["Live view of the training"]  # no widgets here
     press_space()
-    assert live.screen.play.value  # it is over
+    assert (live.screen.play.value, live.screen.play.icon) == (False, "play")  # it is over
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import pytest
 
 from course.playgrounds import build_network
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(("layers", "neurons"), [(0, 60), (1, 5), (3, 10)])
@@ -24,13 +25,48 @@ def test_a_press_trains_a_new_network_on_as_many_digits_as_were_chosen(shown, da
     opened.controls["count"].value = 50
     opened.controls["layers"].value = 1
     opened.controls["neurons"].value = 5
-    opened.build_button.click()
+    press(opened)
     run = opened.dashboard.run
     assert opened.dashboard is not first
     assert run.data["train"].size == 50
     assert run.network.count_params() == build_network.parameters(1, 5)
     assert opened.dashboard.is_playing
     opened.dashboard.close()
+
+
+def press(opened):
+    """Press the button, and let the page answer as it does."""
+    opened.build_button.click()
+    opened.dashboard.view.hear(None, {"kind": "answer"}, [])
+
+
+@pytest.mark.slow
+def test_a_press_is_heard_at_once_and_waits_for_what_the_page_has_kept_back(shown, data):
+    opened = shown(build_network, data)
+    first = opened.dashboard
+    assert not opened.build_button.disabled
+    opened.controls["layers"].value = 2
+    opened.build_button.click()
+    assert opened.build_button.disabled
+    assert opened.message == "Building…"
+    assert opened.dashboard is first
+    opened.controls["layers"].value = 1  # where the slider came to rest
+    first.view.hear(None, {"kind": "answer"}, [])
+    assert opened.dashboard.run.network.count_params() == build_network.parameters(1, 60)
+    assert not opened.message
+    assert not opened.build_button.disabled
+    built = opened.dashboard
+    first.view.hear(None, {"kind": "answer"}, [])
+    assert opened.dashboard is built
+
+
+@pytest.mark.slow
+def test_without_a_page_that_answers_it_is_built_all_the_same(shown, data):
+    opened = shown(build_network, data)
+    first = opened.dashboard
+    opened.build_button.click()
+    until(lambda: opened.dashboard is not first and not opened.build_button.disabled)
+    assert opened.dashboard.is_playing
 
 
 def test_a_network_learns(data):

@@ -36,6 +36,15 @@ def test_few_digits_are_learned_by_heart_and_more_are_not(splits):
     assert capacity.diagnose(few)[1] == "paused"
 
 
+@pytest.mark.parametrize(
+    ("gap", "words"), [(0.3, "overfitting"), (0.106, "gap of 11 points"), (0.046, "nearly as well")]
+)
+def test_the_verdict_fits_the_gap(gap, words):
+    ends = np.ones(1)
+    found = capacity.Learning(ends, ends, ends, ends, ends - gap)
+    assert words in capacity.diagnose(found)[0]
+
+
 def test_a_single_neuron_is_too_small(splits):
     assert capacity.diagnose(learn(splits, 1, 1000))[1] == "diverged"
 

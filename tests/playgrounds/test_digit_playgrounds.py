@@ -427,6 +427,7 @@ def test_survivors_are_scaled_so_that_the_average_stays(rate):
 
 def test_the_average_comes_close_to_test_mode_only_when_scaled(shown):
     opened = shown(dropout)
+    assert opened.controls["masks"].value == 1, "the reader predicts first"
 
     def away(masks):
         opened.controls["masks"].value = masks
@@ -480,6 +481,8 @@ def test_the_worst_come_first():
 def test_a_place_or_the_lists_choose_a_cell(shown, ladder):
     opened = shown(confusion, ladder=ladder)
     assert "All mistakes" in opened.alt
+    assert "answer of softmax:" in opened.alt
+    assert opened.scene["matrix"].title.startswith("softmax: ")
     opened.point("matrix", 4.2, 2.9)
     assert (opened.controls["truth"].value, opened.controls["answer"].value) == (3, 4)
     assert "Truth 3, answer 4" in opened.alt
@@ -494,8 +497,9 @@ def test_a_perfect_network_and_a_single_digit_are_no_trouble(shown, data, ladder
     labels = data.test.labels[:50]
     opened = shown(confusion, lambda images: np.eye(10)[labels], (data.test.images[:50], labels))
     assert "All mistakes: none" in opened.alt
+    assert "answer of this function:" in opened.alt
     one = shown(confusion, ladder.trained("softmax"), (data.test.images[:1], labels[:1]))
-    assert "of one digit:" in one.alt
+    assert ", of one digit:" in one.alt
     fours = labels == 4
     of_fours = data.test.images[:50][fours], labels[fours]
     of_fours = shown(confusion, None, of_fours, ladder=ladder)

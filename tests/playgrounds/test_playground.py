@@ -70,6 +70,12 @@ def test_a_move_changes_the_scene_and_words(shown, moves):
     assert shown.stage.scene != before
 
 
+def test_large_numbers_have_a_separator_everywhere():
+    made = controls.steps("digits", 1000, (10, 1000))
+    assert made.options == (("10", 10), ("1,000", 1000))
+    made.close()
+
+
 def test_a_button_counts(shown, moves):
     moves["again"].click()
     moves["again"].click()

@@ -36,6 +36,7 @@ def test_it_is_drawn_and_told():
     assert "takes 10 steps with a learning rate of 0.5" in shown.alt
     playground = two_distances.show(0.0001, live=True)
     try:
+        assert playground.controls["steps"].value == 0, "the reader predicts first"
         playground.controls["steps"].value = 1
         assert "takes 1 step with" in playground.alt
         playground.controls["steps"].value = 0

@@ -143,6 +143,7 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     monkeypatch.setattr(os, "execv", lambda *arguments: called.append((Path.cwd(), *arguments)))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(kit))
     monkeypatch.setenv("PATH", os.defpath)
+    monkeypatch.setenv("SHELL", "/bin/bash")
     work = kit / "work"
     work.mkdir()
     jupyterlab.become(work, Path("01-numbers/numbers.ipynb"), ("--no-browser",))
@@ -151,6 +152,8 @@ def test_lab_becomes_jupyterlab_in_the_work_folder(kit, monkeypatch):
     assert program == sys.executable
     assert command[:4] == [sys.executable, "-P", "-m", "jupyterlab"]
     assert command[4:] == [
+        # Not a login shell, whose PATH would lack `course`.
+        '--ServerApp.terminado_settings={"shell_command": ["/bin/bash"]}',
         "--no-browser",
         "--LabApp.default_url=/lab/tree/01-numbers/numbers.ipynb",
     ]

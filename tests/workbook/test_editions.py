@@ -138,6 +138,12 @@ def test_the_switch_copies_and_links(both, monkeypatch):
     assert (both / "work/start.ipynb").is_file()
 
 
+def test_without_other_languages_the_switch_says_so(kit, monkeypatch, capsys):
+    monkeypatch.chdir(kit)
+    assert languages.show() is None
+    assert capsys.readouterr().out == "This copy of the course has no other languages.\n"
+
+
 def test_a_damaged_start_page_stops_nothing(both):
     (both / "release/start.ipynb").write_text("{")
     assert find_edition(both).language == "en"

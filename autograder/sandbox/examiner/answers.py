@@ -11,6 +11,7 @@ from autograder.sandbox.protocol import wire
 from course.check.engine import environment, failures
 
 MAX_SHOWN_ARGUMENTS = 20  # of the call that a failure shows
+_MAX_FIELD_TEXT = 2_000  # of each of a failure's fields
 _MAX_FRAMES = 50
 _GRADER = str(Path(__file__).parents[2])  # its files are never shown to a learner
 
@@ -99,9 +100,11 @@ def _failure(link: Link, name: object, fields: object) -> failures.CheckFailed:
     arguments = fields.get("arguments", {}) if type(fields) is dict else None
     if kind is None or type(fields) is not dict or type(arguments) is not dict:
         link.break_off("a failure without its fields")
-    texts = {name: wire.plain_text(fields.get(name, ""), MAX_ERROR_TEXT) for name in failures.TEXTS}
+    texts = {
+        name: wire.plain_text(fields.get(name, ""), _MAX_FIELD_TEXT) for name in failures.TEXTS
+    }
     shown = {
-        wire.plain_text(name, 100): wire.plain_text(text, MAX_ERROR_TEXT)
+        wire.plain_text(name, 100): wire.plain_text(text, _MAX_FIELD_TEXT)
         for name, text in itertools.islice(arguments.items(), MAX_SHOWN_ARGUMENTS)
     }
     return kind.from_fields(texts | {"arguments": shown})

@@ -9,7 +9,7 @@ from typing import NoReturn
 from autograder.sandbox.protocol import wire
 from autograder.sandbox.protocol.channel import Channel, Closed, Reply
 
-MAX_ERROR_TEXT = 2_000
+MAX_ERROR_TEXT = 10_000  # TensorFlow first lists all the functions on the way
 _MAX_CALL_BACKS = 200_000  # in one call; further ones raise an error in the answer
 _MAX_FILE_SIZE = 50_000_000  # bytes of a file that a student's path leads to
 _MAX_FILES = 20  # in one test

@@ -389,11 +389,15 @@ def _taken_text(descriptor: int, limit: int) -> str:
 
 
 def safe_text(value: object) -> str:
-    """Return the text of an object, cut to some length; "" if `str` fails on it.
+    """Return the text of an object, of a long one both ends; "" if `str` fails on it.
 
     An object of the student's may raise anything there, SystemExit as well.
     """
     try:
-        return str(value)[:_MAX_TEXT]
+        text = str(value)
     except BaseException:
         return ""
+    if len(text) <= _MAX_TEXT:
+        return text
+    half = _MAX_TEXT // 2 - 10  # TensorFlow says at the end what is wrong
+    return f"{text[:half]}\n…\n{text[-half:]}"

@@ -99,7 +99,7 @@ class Attempt:
 
     def uses_tensorflow(self) -> bool:
         """Return whether its code uses TensorFlow or Keras, by itself or in a function it calls."""
-        return bool(environment.about_code("uses_tensorflow", self.function))
+        return bool(self.about_code("uses_tensorflow"))
 
     def says(self, pattern: str) -> bool:
         """Return whether its own code has a place that fits a regular expression."""

@@ -14,7 +14,10 @@ _ITEM = r"(?:[^()\[\],]|\[[^\]]*\]|\([^()]*\))+"  # one of several in the bracke
 _CHANGES = {
     r"\.shape *=[^=]": hint(
         "changed-shape",
-        _("x.shape = … turns the array that you were given: x.reshape(…) gives a new one."),
+        _(
+            "x.shape = … changes the shape of the array that you were given: x.reshape(…) gives a "
+            "new one."
+        ),
     ),
     rf"\bmaximum\({_ITEM},{_ITEM},(?! *out\b){_ITEM}\)": hint(
         "changed-by-maximum",

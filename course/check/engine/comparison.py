@@ -84,6 +84,7 @@ class Comparison:
     nearly     the hint for an answer that is nearly right everywhere, and explained by no mistake
     finite     the demand that the result is finite
     overflow   the hint for a result that is not, and explained by no mistake
+    shown      a part's name -> the text of its numbers, where these alone say little
     explains_errors  whether a mistake may also explain an answer that stops: it stops in the same
                cases, and gives the same in all others
     judge      a function (result, **arguments) that judges a result where many are right
@@ -106,6 +107,7 @@ class Comparison:
     nearly: Hint | None = None
     finite: str = ""
     overflow: Hint | None = None
+    shown: Mapping[str, Callable[[np.ndarray], str]] = field(default_factory=dict)
     explains_errors: bool = False
     judge: Callable | None = None
     afterwards: tuple[Callable, ...] = ()
@@ -270,6 +272,7 @@ class Comparison:
                 slack=_of(slack, name),
                 exact=self.exact,
                 remark=self._label_of(name) if own and own is case.demand else "",
+                text=self.shown.get(name),
             )
 
     def _demand_of(self, name, array):

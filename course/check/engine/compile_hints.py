@@ -9,8 +9,8 @@ def from_logits() -> Hint:
     return hint(
         "from-logits",
         _(
-            "the model ends in logits, and this loss takes them for probabilities: take an object "
-            "of the loss that is told so, with from_logits."
+            "the model ends in logits, and this loss takes them for probabilities: make an object "
+            "of the loss, with from_logits=True."
         ),
     )
 
@@ -75,12 +75,14 @@ def default_rate() -> Hint:
 
 def rate_too_high() -> Hint:
     """Return the hint for a learning rate with a 0 too few, or several."""
-    return hint("rate-too-high", _("the learning rate is too high: count the zeros."))
+    text = _("the learning rate is too high: count the places. 0.003 is 3e-3.")
+    return hint("rate-too-high", text)
 
 
 def rate_too_low() -> Hint:
     """Return the hint for a learning rate with a 0 too many, or several."""
-    return hint("rate-too-low", _("the learning rate is too low: count the zeros."))
+    text = _("the learning rate is too low: count the places. 0.003 is 3e-3.")
+    return hint("rate-too-low", text)
 
 
 def gradient_descent() -> Hint:

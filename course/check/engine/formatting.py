@@ -12,7 +12,8 @@ MAX_NUMBERS = 24  # of an array that is shown in full
 MAX_LENGTH = 200  # characters of any other value
 _DIGITS = (5, 8, 11, 16)  # after the point: as many as two different values need
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-_OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$")  # as TensorFlow adds it
+# What TensorFlow adds to an error: the name of an operation, and a list of all labels.
+_OPERATION = re.compile(r"^\{\{function_node .*?\}\} | \[Op:\w+\].*$| Label values: .*$")
 _TRACED = re.compile(r"^ {4}\w+: (\S.*)$", re.MULTILINE)  # the error itself, below its traceback
 # Keras prints the cause in bold; on its way to the examiner, the escape character becomes U+FFFD.
 _WRAPPED = re.compile(

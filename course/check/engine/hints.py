@@ -179,6 +179,21 @@ def rows_for_columns() -> Hint:
     )
 
 
+# A slice of a slice, x[a:b][c:d], in an answer's own code.
+SLICED_TWICE = r"\w\[[^][,\n]*:[^][,\n]*\]\[[^][,\n]*:[^][,\n]*\]"
+
+
+def rows_twice() -> Hint:
+    """Return the hint for a slice of a slice where rows and columns are meant."""
+    return hint(
+        "rows-twice",
+        _(
+            "x[a:b][c:d] slices the rows twice: rows and columns go into one pair of brackets, "
+            "x[a:b, c:d]."
+        ),
+    )
+
+
 def translated(text: str) -> str:
     """Return a declared sentence in the current language; it must not hold any values."""
     message = again(text)

@@ -26,16 +26,15 @@ class KerasComparison(Comparison):
                numbers by name, in the order in which they are compared; it may ask for weights,
                outputs, steps of training. A failure of its own says what is of another kind. As a
                generator of pairs it is asked no further than a mistake is like the answer
-    shown      a part's name -> the text of its numbers, where these alone say little
     simulated  whether the right answer and the mistakes are functions that calculate what is
-               observed, all of it or a part, from the descriptions of Keras objects. Otherwise they
-               are answers themselves, which get Keras objects, and are observed in the same way
+               observed, all of it or a part, from the descriptions of Keras objects, None where
+               an answer stops. Otherwise they are answers themselves, which get Keras objects,
+               and are observed in the same way
     """
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
     may_be_two: ClassVar[bool] = False  # one wrong part leads to others, and each model costs time
     observe: Callable[[Result], Mapping[str, Any] | Iterable[tuple[str, Any]]]
-    shown: Mapping[str, Callable[[np.ndarray], str]] = field(default_factory=dict)
     simulated: bool = False
     slack: Callable = lambda *_arguments: 1e-5  # Keras computes with float32
     _known: list[tuple[Case, dict]] = field(default_factory=list, init=False)
@@ -86,7 +85,8 @@ class KerasComparison(Comparison):
     ) -> dict | None:
         """Return what is observed of another answer in a case, by part; None if it stops."""
         if self.simulated:
-            return self.by_part(function(*case.given.values()))
+            value = function(*case.given.values())
+            return None if value is None else self.by_part(value)
         try:
             with environment.here():
                 attempt = Attempt(function, self.signature)

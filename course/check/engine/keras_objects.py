@@ -181,11 +181,12 @@ def _cut_short(fit, max_epochs):
         try:
             bound = signature.bind(*given, **settings)
             asked = bound.arguments.get("epochs", 1)
-            bound.arguments["epochs"] = min(operator.index(asked), max_epochs)
+            first = operator.index(bound.arguments.get("initial_epoch", 0))
+            bound.arguments["epochs"] = min(operator.index(asked), first + max_epochs)
         except TypeError:  # which Keras says in its own words
             return fit(*given, **settings)
         history = fit(*bound.args, **bound.kwargs)
-        history.params["epochs"] = asked
+        history.params["epochs"] = asked - first
         return history
 
     return shorter

@@ -15,6 +15,7 @@ from course.check.engine.result import Result
 from course.messages import _
 
 DEVIATIONS = 5
+_ANOTHER = 9_001  # the seed of a generator that no check uses otherwise
 
 
 def generator_state(rng: np.random.Generator) -> tuple:
@@ -57,6 +58,8 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
     again = draw(rng)
     if not (same or unused or is_restless(first, again)):
         return
+    another = np.random.default_rng(_ANOTHER)
+    copied = same and unused and not np.array_equal(draw(another).plain(), first.plain())
     again.fail(
         demand,
         got=_("the same numbers twice")
@@ -68,18 +71,33 @@ def check_generator(draw: Callable, rng: np.random.Generator, demand: str) -> No
             same,
             unused,
             hint("own-generator", _("use rng itself: neither a new generator nor np.random.")),
+            copied,
         ),
     )
 
 
-def source_hint(same: bool, unused: bool, elsewhere: Hint) -> Hint:
+def source_hint(same: bool, unused: bool, elsewhere: Hint, copied: bool = False) -> Hint:
     """Return the hint for an answer that does not depend on the state of rng alone.
 
-    It gives the `same` from another state, or it leaves rng `unused`: then it draws `elsewhere`.
+    It gives the `same` in the next call, or it leaves rng `unused`: then it draws `elsewhere`, or
+    from what was `copied` from rng.
     """
+    if copied:
+        return copied_generator()
     if same:
         return same_again()
     return elsewhere if unused else memory_hint()
+
+
+def copied_generator() -> Hint:
+    """Return the hint for draws that follow the state of rng, and leave rng where it was."""
+    return hint(
+        "copied-generator",
+        _(
+            "use rng itself, and leave its state alone: a copy of it draws the same again, as rng "
+            "does not move on."
+        ),
+    )
 
 
 def same_again() -> Hint:
@@ -91,8 +109,8 @@ def same_again() -> Hint:
     return hint(
         "same-again",
         _(
-            "draw from rng itself in every call: a copy of it, a generator with a seed of its own, "
-            "and what is kept from an earlier call give the same again."
+            "draw from rng itself in every call: a generator with a seed of its own gives the same "
+            "again, and so does what is kept from an earlier call."
         ),
     )
 

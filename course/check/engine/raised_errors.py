@@ -9,11 +9,13 @@ from course.check.engine.error_hints import ERROR_HINTS
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import (
     NUMPY_IN_TAPE,
+    SLICED_TWICE,
     WAYS_TO_NONE,
     Hint,
     hint,
     nothing_watched,
     numpy_in_tape,
+    rows_twice,
     translated,
 )
 from course.check.engine.set_up_names import FIRST_CELLS, IMPORTS
@@ -25,6 +27,8 @@ from course.messages import _
 _OF_SIZES = {"axis-from-0", "broadcasting", "index", "indices-in-pairs", "matrix-and-vector"}
 _OF_SIZES |= {"matrix-shapes", "number-of-axes", "other-count", "other-sizes", "size-of-digits"}
 _OF_SIZES |= {"is-transposed"}
+# What NumPy and TensorFlow say of arrays that are cut out too small, or with other axes.
+_CUT_OUT_WRONGLY = r"broadcast|shape-mismatch for sum|inhomogeneous|zero-size|Incompatible shapes"
 _NO_TEXTS = {"True", "False", "None", "nan", "inf"}
 _DRAWS = ("random", "uniform", "binomial")  # methods that draw in a given shape
 _UNNAMED_TAPE = r"^ *with .*GradientTape\([^()]*\) *:"
@@ -136,7 +140,7 @@ def _hint_for(
             "line did not run: compare the conditions with the arguments above."
         )
         return hint("no-branch", usage.format(name=unbound[1]))
-    its_hint = spelling_hint(text, line, attempt)
+    its_hint = spelling_hint(text, line, attempt) or _rows_twice_hint(text, attempt)
     if not its_hint and isinstance(error, IndexError) and not helper:
         its_hint = _hint_for_places(text, line, attempt, arguments)
     if its_hint:
@@ -182,7 +186,7 @@ def _hint_for_places(error, line, attempt, arguments):
         index[2],
         _(
             "`for {name} in {array}` goes through the values of {array}, not through places: "
-            "range(len({array})) gives places, and so does np.ndindex({array}.shape)."
+            "range(len({array})) gives places; along several axes, np.ndindex({array}.shape) does."
         ),
     )
     return hint("values-for-places", text.format(name=name, array=array))
@@ -224,6 +228,12 @@ def _key_hint(text, attempt, arguments, line, helper):
         return its_hint
     usage = _("this dict has no key {key}: use the keys that are there, `for name in …`.")
     return hint("unknown-key", usage.format(key=text))
+
+
+def _rows_twice_hint(text, attempt):
+    """A hint for arrays that do not fit because a slice of a slice was cut out; or None."""
+    is_of_sizes = re.search(_CUT_OUT_WRONGLY, text)
+    return rows_twice() if is_of_sizes and attempt.says(SLICED_TWICE) else None
 
 
 def _usual_hint(text, attempt):
@@ -268,7 +278,16 @@ def _usual_hint(text, attempt):
             "batch of images goes in as it is; one image alone needs a batch axis, x[tf.newaxis]."
         )
         return hint("reshaped-input", usage)
-    return found and translated(found)
+    return found and (_hint_for_argument(found, text) or translated(found))
+
+
+def _hint_for_argument(found, text):
+    """The hint for an argument that a function does not have, with its name; or None."""
+    named = re.search(r"argument '(\w+)'|\{'(\w+)': [^,{}]*\}", text)
+    if found.id != "argument-name" or not named:
+        return None
+    usage = _("this function has no argument `{name}`: `help` shows which it has.")
+    return hint("argument-name", usage.format(name=named[1] or named[2]))
 
 
 def _hint_for_width(text, attempt, usual):

@@ -163,8 +163,8 @@ _CHANGED: dict[Hint, Sequence[Callable]] = {
     hint(
         "by-columns",
         _(
-            "the right numbers, but in the order of the columns: `reshape` does not exchange rows "
-            "and columns, `.T` does."
+            "the numbers are right, but one column comes after the other, in place of the rows: "
+            "`reshape` does not exchange rows and columns, `.T` does."
         ),
     ): [_by_columns],
     hint(
@@ -267,9 +267,9 @@ def _difference(pairs):
     if is_tiny or not all(_is_alike(got, wanted + difference) for got, wanted in pairs):
         return None
     if difference > 0:
-        text = _("each number is too large by {difference}: what is added that should not be?")
+        text = _("each number is too large by {difference}: what is added, or not subtracted?")
     else:
-        text = _("each number is too small by {difference}: what is left out?")
+        text = _("each number is too small by {difference}: what is subtracted, or not added?")
     return hint("difference", text.format(difference=_number_text(abs(difference))))
 
 

@@ -1,6 +1,6 @@
 """What an answer returned for some arguments, and the demands that a check can make of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -10,7 +10,7 @@ from course.check.engine import code_hints, formatting, hints, result_hints, val
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import examining
 from course.check.engine.raised_errors import error_failure
-from course.messages import _, english
+from course.messages import _, english, ngettext
 from course.silence import silence
 
 
@@ -170,12 +170,13 @@ class Result:
         slack: ArrayLike = 0.0,
         exact: bool = False,
         remark: str = "",
+        text: Callable[[np.ndarray], str] | None = None,
     ) -> None:
         """Check that this is the value, up to a relative 1e-4 and an absolute `slack`.
 
         `hint` is a sentence, or a dict from hints to the value that such a mistake gives. Of an
         `exact` value, a short type of float may lose no more than the value's own last digit. A
-        `remark` says what is expected: the name of a part, say.
+        `remark` says what is expected: the name of a part, say. `text` makes a text of an array.
         """
         wanted = np.asarray(expected)
         expected = wanted.astype(np.float64)
@@ -195,7 +196,9 @@ class Result:
         if isinstance(hint, dict):
             hint = _hint_of_mistake(hint, got, expected, np.maximum(distance, 1e-6))
         place = tuple(np.argwhere(wrong)[0].tolist())
-        wanted_text, found_text = formatting.pair_texts(wanted, array, place)
+        wanted_text, found_text = (
+            (text(wanted), text(array)) if text else formatting.pair_texts(wanted, array, place)
+        )
         if remark:
             wanted_text = _("{value} ({remark})").format(value=wanted_text, remark=remark)
         self.fail(demand, expected=wanted_text, got=found_text, hint=hint)
@@ -212,6 +215,10 @@ class Result:
         expected = formatting.shape_text(shape)
         if not values.is_array(array):
             its_hint = result_hints.kind_hint(self, shape)
+            if values.is_sequence(self.value) and len(shape) == 1:
+                expected = ngettext("{count} number", "{count} numbers", shape[0]).format(
+                    count=shape[0]
+                )
             self.fail(
                 must_be, expected=expected, got=formatting.kind_text(self.value), hint=its_hint
             )

@@ -123,4 +123,15 @@ steps_per_epoch = Comparison(
             _("batch_size is an argument: use it, not a fixed number or that of another run."),
         ): [lambda n, b, fixed=fixed: math.ceil(n / fixed) for fixed in (10, 32, 64, 100)],
     },
+    by_code={
+        "one-too-few": {
+            r"\bexamples *- *batch_size\b": hint(
+                "batch-taken-away",
+                _(
+                    "this is one step too few: leave out `- batch_size`, so that the last "
+                    "mini-batch gets a step, too."
+                ),
+            )
+        }
+    },
 )

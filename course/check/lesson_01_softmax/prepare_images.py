@@ -43,6 +43,10 @@ def _of_deviation_1(columns):
     return columns / np.maximum(columns.std(axis=0), 1e-7)
 
 
+# What may be added to numbers from 0 to 1, or taken from them; other ones are told as such.
+_SHIFTS = (0.5, 1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, *(pixels / 255 for pixels in (1, 2, 127, 128)))
+
+
 def _demand(found):
     if found.size and (found > 1).any():
         return _("prepare_images must give numbers from 0 to 1.")
@@ -184,6 +188,13 @@ prepare_images = Comparison(
             _of_own_deviation,
             lambda images: _of_own_deviation(images, 1e-8),
             lambda images: _of_deviation_1(_rows(images) - _rows(images).mean(axis=0)),
+        ],
+        hint("shifted", _("only divide by 255: add nothing, and subtract nothing.")): [
+            *(lambda images, by=by: _rows(images) / 255 + by for by in (-0.1307, *_SHIFTS)),
+            *(lambda images, by=by: _rows(images) / 255 - by for by in _SHIFTS),
+            lambda images: (_rows(images) + 1.0) / 256,
+            lambda images: (_rows(images) / 255 - 0.1307) / 0.3081,
+            lambda images: (_rows(images) / 255 - 0.5) / 0.25,
         ],
         hint("upside-down", _("the rows come from the top down: do not turn the images.")): (
             lambda images: _rows(images[:, ::-1]) / 255

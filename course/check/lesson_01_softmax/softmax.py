@@ -91,7 +91,7 @@ softmax = Comparison(
     overflow=hint(
         "not-finite",
         _(
-            "exp gave infinity somewhere, or 0 for a whole row: subtract from each row its own "
+            "exp gave infinity somewhere, or only zeros for a whole row: subtract each row's own "
             "largest logit before exp."
         ),
     ),
@@ -294,7 +294,10 @@ softmax = Comparison(
         ): _both_types(lambda z: _shares(np.exp(z - _maxima(np.abs(z))))),
         hint(
             "mean-for-maximum",
-            _("subtract the row's largest logit: less its mean, exp can still be too large."),
+            _(
+                "subtract the row's largest logit, not its mean: after that, exp can still be too "
+                "large."
+            ),
         ): _both_types(lambda z: _shares(np.exp(z - z.mean(axis=1, keepdims=True)))),
         hint(
             "overflow",
@@ -307,8 +310,8 @@ softmax = Comparison(
         hint(
             "nan-replaced",
             _(
-                "replacing nan hides that exp was too large, or 0 for a whole row: subtract each "
-                "row's own largest logit before exp."
+                "replacing nan hides its cause: exp was too large, or gave only zeros for a whole "
+                "row. Subtract each row's own largest logit before exp."
             ),
         ): [
             *_both_types(lambda z: np.nan_to_num(_shares(np.exp(z)))),

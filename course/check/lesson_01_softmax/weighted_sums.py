@@ -98,6 +98,17 @@ weighted_sums = Comparison(
             lambda X, W, b: X @ W + b[:, np.newaxis],
             lambda X, W, b: X @ W + (b[:, np.newaxis] if len(X) == len(b) else b),
             lambda X, W, b: X @ W + b[np.arange(len(X)), np.newaxis],
+            lambda X, W, b: X @ W + np.broadcast_to(b[:, np.newaxis], (len(X), len(b))),
+        ],
+        hint(
+            "bias-misplaced",
+            _(
+                "the biases are in the wrong places: each row gets b[0], b[1], … in this order. "
+                "Broadcasting does this with `+ b` alone."
+            ),
+        ): [
+            lambda X, W, b: X @ W + np.repeat(b, len(X)).reshape(len(X), len(b)),
+            lambda X, W, b: X @ W + np.tile(b, len(X)).reshape(len(b), len(X)).T,
         ],
         hint(
             "order-of-factors",
@@ -156,6 +167,15 @@ weighted_sums = Comparison(
         ],
     },
     by_code={
+        "bias-misplaced": {
+            r"\brepeat\(": hint(
+                "bias-repeated",
+                _(
+                    "`repeat` gives b[0], b[0], … before b[1]: each row gets b[0], b[1], … in this "
+                    "order. Broadcasting does this with `+ b` alone."
+                ),
+            )
+        },
         "W-transposed": {
             r"\binner\(": hint(
                 "inner",

@@ -8,7 +8,10 @@ from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import hint
 from course.check.engine.properties import listed
 from course.check.engine.result import Result
-from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
+from course.check.lesson_02_gradient_descent.batch_hints import (
+    batches_only_hint,
+    shuffled_demand,
+)
 from course.check.lesson_02_gradient_descent.batch_pairs import pair_of
 from course.messages import _
 
@@ -31,8 +34,9 @@ def check_sizes(
         return
     with environment.diagnosing():
         its_hint = _size_hint(_all_lengths(attempt))
+    is_of_batches = bool(its_hint) and its_hint.id == batches_only_hint().id
     result.fail(
-        _size_demand(lengths, n, batch_size),
+        shuffled_demand() if is_of_batches else _size_demand(lengths, n, batch_size),
         expected=_("batches of {sizes}").format(sizes=listed(wanted)),
         got=_("batches of {sizes}").format(sizes=listed(lengths)),
         hint=its_hint,
@@ -140,7 +144,10 @@ def _size_mistakes():
         ],
         hint(
             "equal-parts",
-            _("these parts are of nearly equal size: each batch has batch_size, but the last."),
+            _(
+                "these parts are of nearly equal size: every batch but the last has batch_size "
+                "examples."
+            ),
         ): [
             lambda n, size: _lengths(n, -(-n // size)),
             lambda n, size: _lengths(n, max(n // size, 1)),

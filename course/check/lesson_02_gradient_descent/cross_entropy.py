@@ -286,8 +286,8 @@ cross_entropy = Comparison(
         hint(
             "second-softmax",
             _(
-                "these are probabilities already: leave out the second softmax, which "
-                "from_logits=True takes, too."
+                "these are probabilities already: leave out the second softmax. from_logits=True "
+                "applies one, too."
             ),
         ): lambda p, t: -np.mean(scipy.special.log_softmax(p, axis=1)[t == 1]),
         hint(

@@ -191,7 +191,7 @@ descend = Comparison(
         hint(
             "other-parameter",
             _(
-                "a parameter was stepped by the gradient of another one: look up each gradient by "
+                "a parameter was moved by the gradient of another one: look up each gradient by "
                 "the parameter's name."
             ),
         ): [

@@ -6,7 +6,7 @@ from course.check.engine import turns, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.orders import kept_neighbours
-from course.check.engine.properties import generator_state, listed
+from course.check.engine.properties import copied_generator, generator_state, listed
 from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
 from course.messages import _
 
@@ -22,13 +22,14 @@ _IN_BATCHES, _BATCH_SIZE = 40, 4
 def check_order_of_examples(attempt: Attempt, seed: int) -> None:
     """Check the order of one example after another: two first epochs, and a second one."""
     results, orders = [], []
-    for draw in (1, 2):
+    for draw in (1, 2, 1):
         result, moved = _moved(attempt, [30, seed, draw], _ONE_BY_ONE, batch_size=1, epochs=1)
         results.append(result)
         orders.append(_order_of_all(result, moved))
+    *orders, again = orders
     result, moved = _moved(attempt, [30, seed, 1], _ONE_BY_ONE, batch_size=1, epochs=2)
     is_unused = generator_state(result.afterwards["rng"]) == generator_state(result.given("rng"))
-    _check_shuffled(results[0], orders, is_unused)
+    _check_shuffled(results[0], orders, again, is_unused)
     _check_second_epoch(result, moved, orders[0])
 
 
@@ -94,8 +95,8 @@ def _order_of_all(result, moved):
     return order
 
 
-def _check_shuffled(result, orders, is_unused):
-    """Check that these orders are random, and come from rng."""
+def _check_shuffled(result, orders, again, is_unused):
+    """Check that these orders are random, and come from rng; `again` is from that of the first."""
     given = np.arange(len(orders[0]))
     if all(np.array_equal(order, given) for order in orders):
         result.fail(
@@ -106,9 +107,17 @@ def _check_shuffled(result, orders, is_unused):
                 _("sorted digits teach one class after the other; minibatches shuffles them."),
             ),
         )
-    if np.array_equal(*orders) or is_unused:
+    its_demand = _("train must shuffle with the rng that it is given.")
+    is_fixed = np.array_equal(*orders)
+    if is_unused and not is_fixed and np.array_equal(again, orders[0]):
         result.fail(
-            _("train must shuffle with the rng that it is given."),
+            its_demand,
+            got=_("an order that depends on rng, but rng has not moved on"),
+            hint=copied_generator(),
+        )
+    if is_fixed or is_unused:
+        result.fail(
+            its_demand,
             got=_("an order that does not depend on rng"),
             hint=hint(
                 "own-generator", _("pass rng on to minibatches; do not make a new generator.")

@@ -9,7 +9,10 @@ from course.check.engine import orders
 from course.check.engine.attempt import Attempt
 from course.check.engine.hints import hint
 from course.check.engine.properties import generator_state, source_hint
-from course.check.lesson_02_gradient_descent.batch_hints import batches_only_hint
+from course.check.lesson_02_gradient_descent.batch_hints import (
+    batches_only_hint,
+    shuffled_demand,
+)
 from course.check.lesson_02_gradient_descent.batch_pairs import (
     check_not_exchanged,
     check_several,
@@ -95,11 +98,15 @@ def _check_shuffling(attempt, seed):
         rng = result.afterwards["rng"]
         drawn.append(order)
     _check_shuffled(attempt, result, drawn)
-    again, _result = _order(attempt, X, y, _BATCH_SIZE, first)
-    _check_source(result, drawn, again, generator_state(rng) == generator_state(first))
+    again, another = (
+        _order(attempt, X, y, _BATCH_SIZE, generator)[0]
+        for generator in (first, np.random.default_rng([29, seed]))
+    )
+    is_unused = generator_state(rng) == generator_state(first)
+    _check_source(result, [*drawn, again], another, is_unused)
     if not all(orders.is_mixed(order, _BATCH_SIZE) for order in drawn):
         result.fail(
-            _("minibatches must shuffle all examples, not only the batches, or only within them."),
+            shuffled_demand(),
             got=_("an order in which many neighbours are still together"),
             hint=batches_only_hint(),
         )
@@ -145,11 +152,16 @@ def _check_shuffled(attempt, result, drawn):
     )
 
 
-def _check_source(result, drawn, again, is_unused):
-    """Check that each order is a new one, and that it depends on the state of `rng` alone."""
+def _check_source(result, drawn, another, is_unused):
+    """Check that each order is a new one, and that it depends on the state of `rng` alone.
+
+    The last is drawn from the same state as the first, and `another` one from another generator.
+    """
+    *drawn, again = drawn
     is_same = any(np.array_equal(*two) for two in itertools.pairwise(drawn))
     if not is_same and not is_unused and np.array_equal(again, drawn[0]):
         return
+    is_copied = is_same and is_unused and not np.array_equal(another, drawn[0])
     own_generator = hint(
         "own-generator",
         _("use the rng that you are given: neither a new generator nor np.random.shuffle."),
@@ -161,5 +173,5 @@ def _check_source(result, drawn, again, is_unused):
         else _("a generator that was not used")
         if is_unused
         else _("two orders from the same state of rng"),
-        hint=source_hint(is_same, is_unused, own_generator),
+        hint=source_hint(is_same, is_unused, own_generator, is_copied),
     )

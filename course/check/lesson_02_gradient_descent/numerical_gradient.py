@@ -126,6 +126,18 @@ def _left_below(f, x, h=_H):
     return slopes.reshape(x.shape)
 
 
+def _in_place(f, x, h=_H):
+    """Moves x itself up, down and up again, which rounding may not undo."""
+    x, slopes = x.copy(), np.zeros(x.size)
+    for place in range(x.size):
+        x.flat[place] += h
+        above = f(x)
+        x.flat[place] -= 2 * h
+        slopes[place] = (above - f(x)) / (2 * h)
+        x.flat[place] += h
+    return slopes.reshape(x.shape)
+
+
 def _never_undone(f, x, h=_H):
     moved, slopes = x.copy(), np.zeros(x.size)
     for place in range(x.size):
@@ -178,9 +190,19 @@ _by_share = _measured(
 _by_share_of_0 = _measured(
     lambda f, x, step, h: np.divide(f(x + step * x) - f(x - step * x), 2 * h * x[step != 0]).item()
 )
+_by_spacing = _measured(
+    lambda f, x, step, h: (
+        np.divide(f(x + step / h * np.spacing(x)) - f(x - step / h * np.spacing(x)), 2)
+        / np.spacing(x[step != 0]).item()
+    )
+)
 _from_above = _measured(lambda f, x, step, h: (f(x + step) - f(x)) / h)
 _from_below = _measured(lambda f, x, step, h: (f(x) - f(x - step)) / h)
+_MEASURES = [_central, _from_above, _from_below, _in_place, _by_share_of_0]
 _STEPS = [10.0**-power for power in range(3, 9)]
+_WIDE_STEPS = [10.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005]
+_TINY_STEPS = [10.0**-power for power in range(12, 17)]
+_TINY_STEPS += [times * np.finfo(np.float64).eps for times in (0.5, 1, 2, 10, 100)]
 
 _ONE_SIDED = hint(
     "one-sided",
@@ -219,8 +241,8 @@ numerical_gradient = Comparison(
     lost_steps=("not-divided",),
     mistakes={
         _ONE_SIDED: [
-            *_with_step(_from_above, _STEPS),
-            *_with_step(_from_below, _STEPS),
+            *_with_step(_from_above, [*_WIDE_STEPS, *_STEPS]),
+            *_with_step(_from_below, [*_WIDE_STEPS, *_STEPS]),
         ],
         hint(
             "all-at-once",
@@ -314,8 +336,11 @@ numerical_gradient = Comparison(
         hint("put-there", _("move x[i] by h, x[i] + h and x[i] - h; do not put h in its place.")): (
             _with_step(_put_there, _STEPS)
         ),
-        _STEP_LOST: _with_step(_central, [10.0**-power for power in range(12, 17)]),
-        _H_TOO_LARGE: (_with_step(_central, (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005))),
+        _STEP_LOST: [
+            *(wrong for answer in _MEASURES for wrong in _with_step(answer, _TINY_STEPS)),
+            _by_spacing,
+        ],
+        _H_TOO_LARGE: _with_step(_central, _WIDE_STEPS),
     },
     by_code={
         ANY: {
@@ -328,7 +353,9 @@ numerical_gradient = Comparison(
             )
         },
         "same-point": {
-            r"\b1e-(1[6-9]|[2-9]\d|\d{3})\b": _STEP_LOST,
+            r"\b1e-(1[6-9]|[2-9]\d|\d{3})\b|\.(tiny|smallest_\w+)\b|float_info\.min\b": (
+                _STEP_LOST
+            ),
             r"^ *\w+ *(, *\w+ *)?= *(\w+ *= *)?x *(, *x *)?$": hint(
                 "no-copy",
                 _(

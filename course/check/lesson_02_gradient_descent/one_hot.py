@@ -169,6 +169,16 @@ one_hot = Comparison(
         ): (lambda labels, k=10: np.zeros((len(labels), k))),
     },
     by_code={
+        "exchanged-axes": {
+            r"\bone_hot\([^()]*\baxis *= *(0|-2)\b": hint(
+                "classes-first",
+                _("`axis` puts the classes first here: leave it out, and they are the columns."),
+            ),
+            r"\bstack\(.*\baxis *= *(1|-1)\b": hint(
+                "stacked-as-columns",
+                _("this stacks the rows as columns: leave `axis` out, and they stay rows."),
+            ),
+        },
         "columns-of-every-row": {
             r"append\(|\] *\* *\w": hint(
                 "same-row-again",
@@ -177,7 +187,7 @@ one_hot = Comparison(
                     "of zeros for each label, inside the loop."
                 ),
             )
-        }
+        },
     },
 )
 

@@ -25,6 +25,15 @@ _WITHOUT_VALIDATION = {
         _("the fifth argument of `fit` is verbose: write validation_data=validation by name."),
     )
 }
+_SKIPPED = {
+    r"\binitial_epoch\b": hint(
+        "initial-epoch",
+        _(
+            "epochs are missing: `fit` counts them from 0, and begins with initial_epoch. Leave it "
+            "out."
+        ),
+    )
+}
 _CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -76,7 +85,7 @@ def _observe(result):
                 hint("no-validation", _("`fit` takes validation_data, a pair.")),
             )
             if {"val_loss", "val_accuracy"} == set(missing)
-            else None,
+            else result.attempt.by_code({} if curves else _SKIPPED),
         )
     model = result.afterwards["model"]
     _check_compiled_as_before(result, model)
@@ -217,6 +226,12 @@ def _split_off(share):
     ]
 
 
+def _fewer_epochs(missing):
+    """What is observed if this many epochs are missing; None where there are none left."""
+    simulate = _simulated(epochs=lambda count: count - missing)
+    return lambda *given: simulate(*given) if given[-1] > missing else None
+
+
 def _last_of_several(*given):
     """What is observed if the History is that of the last of several fits, of one epoch each."""
     found = _simulated()(*given)
@@ -302,6 +317,9 @@ fit_model = KerasComparison(
         hint("one-epoch-less", _("this is one epoch too few.")): _simulated(
             epochs=lambda count: count - 1
         ),
+        hint("epochs-less", _("these are fewer epochs than `epochs` says.")): [
+            _fewer_epochs(missing) for missing in (2, 3)
+        ],
         hint(
             "trained-on-validation",
             _("the model has been trained on the validation digits as well: keep them apart."),
@@ -326,4 +344,5 @@ fit_model = KerasComparison(
             )
         ],
     },
+    by_code={"one-epoch-less": _SKIPPED, "epochs-less": _SKIPPED},
 )

@@ -43,7 +43,7 @@ def _observe(result):
     check_kind(
         result,
         "loss",
-        _("loss_for must return a loss object of Keras's."),
+        _("loss_for must return a Keras loss object."),
         its_hint and translated(its_hint),
     )
     rng = np.random.default_rng(3)
@@ -175,10 +175,11 @@ loss_for = KerasComparison(
             "several classes."
         ),
         "multi-label": _(
-            "loss_for must give the binary cross-entropy of each logit for any of several classes."
+            "loss_for must give the binary cross-entropy, logit by logit, where several classes "
+            "may be right."
         ),
     },
-    meaning=_("what the loss gives, one number for each batch that the check has made"),
+    meaning=_("the loss of each of three batches"),
     mistakes={
         compile_hints.from_logits(): [
             _otherwise("binary", _losses.BinaryCrossentropy),

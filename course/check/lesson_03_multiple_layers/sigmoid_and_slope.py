@@ -195,7 +195,26 @@ sigmoid_and_slope = Comparison(
         ): [
             _slope(lambda x, s: np.diff(s) / np.diff(x)),
             _slope(lambda x, s: np.diff(s)),
+            _slope(lambda x, s: np.diff(s.ravel())),
             _slope(lambda x, s: np.gradient(s)),
+            _slope(lambda x, s: np.gradient(s, x)),
+            _slope(lambda x, s: np.gradient(s.ravel()).reshape(x.shape)),
+            _slope(lambda x, s: np.gradient(s.ravel(), x.ravel()).reshape(x.shape)),
+            *(
+                _slope(lambda x, s, axis=axis, by=by: np.gradient(s, axis=axis) / by(x, axis))
+                for axis in (-1, 0)
+                for by in (lambda x, axis: 1, lambda x, axis: np.gradient(x, axis=axis))
+            ),
+            *(
+                _slope(lambda x, s, axis=axis, put=put: np.diff(s, axis=axis, **put(s, axis)))
+                for axis in (-1, 0)
+                for put in (
+                    lambda s, axis: {"prepend": 0},
+                    lambda s, axis: {"append": 0},
+                    lambda s, axis: {"prepend": s.take([0], axis)},
+                    lambda s, axis: {"append": s.take([-1], axis)},
+                )
+            ),
         ],
         hint("slope-of-ReLU", _("this is the slope of ReLU.")): _slope(lambda x, s: 1.0 * (x > 0)),
         hint(

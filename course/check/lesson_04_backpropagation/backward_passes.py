@@ -14,6 +14,7 @@ class Pass:
 
     X: np.ndarray
     T: np.ndarray
+    products: np.ndarray  # the sums without their biases
     sums: np.ndarray
     hidden: np.ndarray
     logits: np.ndarray
@@ -34,10 +35,11 @@ def backpropagation(
 
     def answer(parameters, X, T):
         W1, b1, W2, b2 = map(parameters.get, ("W1", "b1", "W2", "b2"))
-        sums = X @ W1 + b1
+        products = X @ W1
+        sums = products + b1
         hidden = activation(sums)
         logits = hidden @ W2 + b2
-        at = Pass(X, T, sums, hidden, logits, soft(logits))
+        at = Pass(X, T, products, sums, hidden, logits, soft(logits))
         above = error(at) / len(T)
         at = replace(at, behind=above @ way_back(W2))
         below = at.behind * gate(at)

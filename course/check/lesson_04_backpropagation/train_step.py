@@ -77,13 +77,25 @@ def _observe(result):
             _("train_step must have the optimiser take one step."),
             expected=_("{count} (the steps that the optimiser has taken)").format(count=1),
             got=steps,
-            hint=_hint_for_steps(steps, moved, len(result.given("labels"))),
+            hint=_hint_for_steps(result.attempt, steps, moved, len(result.given("labels"))),
         )
     _check_moved(result, moved)
     return {"loss": np.reshape(loss, ()), "weights": flat_weights(model)}
 
 
-def _hint_for_steps(steps, moved, count):
+# By what the answer's own code says, where the optimiser that is given has taken no step.
+_ANOTHER_OPTIMIZER = {
+    r"from_config\(|copy\( *optimizer\b|type\(optimizer\)\(|\boptimizers\.\w+\(": hint(
+        "another-optimizer",
+        _(
+            "another optimiser has taken the step, one that was made here: leave it to the "
+            "`optimizer` that is given, which keeps what it knows of earlier steps."
+        ),
+    )
+}
+
+
+def _hint_for_steps(attempt, steps, moved, count):
     """The hint for another number of steps than one, on this many images."""
     if steps == count:
         text = _("this takes a step for each image; take one step for the whole mini-batch.")
@@ -98,7 +110,7 @@ def _hint_for_steps(steps, moved, count):
             "the weights have moved, but not by the `optimizer` that is given: let its `apply` "
             "take the step."
         )
-        return hint("by-hand", text)
+        return attempt.by_code(_ANOTHER_OPTIMIZER, hint("by-hand", text))
     text = _(
         "the optimiser moves nothing: pass it the gradients and their variables, "
         "model.trainable_variables, in optimizer.apply."

@@ -89,11 +89,16 @@ def _transposed(names, which):
     )
 
 
-def _biases_after_ReLU(parameters, X, T):
-    """The biases b1 are added to what ReLU gives, not to the sums."""
-    b1, b2, W2 = (parameters[name] for name in ("b1", "b2", "W2"))
-    slopes = _right(parameters | {"b1": 0 * b1, "b2": b1 @ W2 + b2}, X, T)
-    return slopes | {"W2": slopes["W2"] + np.outer(b1, slopes["b2"])}
+def _biases_after_ReLU(gate):
+    """The biases b1 are added to what ReLU gives, not to the sums; a gate of a pass and of b1."""
+
+    def answer(parameters, X, T):
+        b1, b2, W2 = (parameters[name] for name in ("b1", "b2", "W2"))
+        without = parameters | {"b1": 0 * b1, "b2": b1 @ W2 + b2}
+        slopes = backpropagation(gate=lambda at: gate(at, b1))(without, X, T)
+        return slopes | {"W2": slopes["W2"] + np.outer(b1, slopes["b2"])}
+
+    return answer
 
 
 def _W2_stepped(parameters, X, T):
@@ -192,6 +197,14 @@ two_layer_gradients = Comparison(
                 lambda sums: 1 - np.maximum(sums, 0) ** 2,
                 lambda sums: 1 - np.tanh(sums) ** 2,
             )
+        ],
+        hint(
+            "gate-without-bias",
+            _("the bias is part of the sum that opens the gate: X @ W1 + b1."),
+        ): [
+            backpropagation(gate=lambda at: at.products > 0),
+            backpropagation(gate=lambda at: at.products >= 0),
+            backpropagation(gate=lambda at: 2 * at.products > at.sums),
         ],
         hint("other-activation", _("the hidden layer has ReLU: max(0, sums).")): [
             backpropagation(activation=expit, gate=lambda at: at.hidden * (1 - at.hidden)),
@@ -324,7 +337,11 @@ two_layer_gradients = Comparison(
         hint(
             "bias-after-ReLU",
             _("the biases b1 belong to the sums, before ReLU: X @ W1 + b1."),
-        ): _biases_after_ReLU,
+        ): [
+            _biases_after_ReLU(lambda at, b1: at.sums > 0),
+            _biases_after_ReLU(lambda at, b1: at.hidden + b1 > 0),
+            _biases_after_ReLU(lambda at, b1: at.sums + b1 > 0),
+        ],
         hint(
             "no-bias", _("a bias is missing on the way forwards: X @ W1 + b1, and H @ W2 + b2.")
         ): [

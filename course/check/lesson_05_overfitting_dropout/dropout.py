@@ -21,6 +21,7 @@ from course.check.lesson_05_overfitting_dropout.dropout_survivors import (
     RATES,
     call_in_training,
     check_survivors,
+    number_hint,
 )
 from course.messages import _
 
@@ -48,6 +49,9 @@ def _check_identity(attempt, activations, rate, training, key):
     result = attempt.call(activations=activations, rate=rate, training=training, rng=generator)
     array = result.array(activations.shape, _("as many activations as it was given"))
     given = activations.astype(np.float64)
+    is_right = np.allclose(array, given)
+    with environment.diagnosing():
+        lost_decimals = None if is_right else number_hint(attempt, training, key)
     if training:
         demand = _("dropout must change nothing when the rate is 0.")
         hints = _hints_at_rate_0(array, given)
@@ -57,7 +61,7 @@ def _check_identity(attempt, activations, rate, training, key):
                 hints = _activations_compared()
             elif np.allclose(array, given * drawn):
                 hints = _numbers_themselves()
-        result.equals(given, demand, hints)
+        result.equals(given, demand, lost_decimals or hints)
         return
     hints = _hints_outside_training(array, given, rate)
     with contextlib.suppress(CheckFailed), environment.diagnosing():
@@ -69,7 +73,8 @@ def _check_identity(attempt, activations, rate, training, key):
                     "changes nothing in it."
                 ),
             )
-    result.equals(given, _("dropout must change nothing outside training."), hints)
+    demand = _("dropout must change nothing outside training.")
+    result.equals(given, demand, lost_decimals or hints)
 
 
 def _compares_activations(attempt, key):

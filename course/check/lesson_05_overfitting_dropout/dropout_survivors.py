@@ -1,11 +1,13 @@
 """The activations that survive dropout: whether each is divided by 1 - rate, or by what else."""
 
+import contextlib
+
 import numpy as np
 
 from course.check.engine import environment
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import cut_off_hint, hint
+from course.check.engine.hints import MAX_DECIMALS, Hint, cut_off_hint, hint, rounded
 from course.check.engine.result import Result
 from course.check.lesson_05_overfitting_dropout.dropout_hints import (
     by_rate_hint,
@@ -17,6 +19,7 @@ from course.check.lesson_05_overfitting_dropout.dropout_hints import (
 from course.messages import _
 
 RATES = (0.2, 0.5, 0.75)  # at which an answer is asked in training
+_NEARLY_ALL = 0.99  # of the numbers: float32 may round a few to the other side
 
 
 def check_survivors(
@@ -35,7 +38,9 @@ def check_survivors(
         its_hint = hint("other-silence", _("what is silenced becomes 0, not another number."))
         with environment.diagnosing():
             if not (filled.any() or _fills_with_a_number(attempt, rate, key)):
-                its_hint = _hint_for_scale(attempt, activations, key)
+                its_hint = number_hint(attempt, True, key) or _hint_for_scale(
+                    attempt, activations, key
+                )
         result.equals(right, demand, its_hint)
     return result, array == 0
 
@@ -44,9 +49,48 @@ def call_in_training(
     attempt: Attempt, activations: np.ndarray, rate: float, key: list
 ) -> tuple[Result, np.ndarray]:
     """Return the result of a call in training, and its array."""
+    return _called(attempt, activations, rate, True, key)
+
+
+def _called(attempt, activations, rate, training, key):
     generator = np.random.default_rng(key)
-    result = attempt.call(activations=activations, rate=rate, training=True, rng=generator)
+    result = attempt.call(activations=activations, rate=rate, training=training, rng=generator)
     return result, result.array(activations.shape, _("as many activations as it was given"))
+
+
+def number_hint(attempt: Attempt, training: bool, key: list) -> Hint | None:
+    """Return the hint for decimals that are cut off, or rounded, at each rate; or None."""
+    activations = (0.5 + 20 * np.random.default_rng([*key, 3]).random((30, 30))).astype(np.float32)
+    hints = [its_hint for its_hint, _value in _without_decimals(activations, 1)]
+    possible, is_shown = set(range(len(hints))), False
+    for rate in RATES:
+        array = np.zeros_like(activations)
+        with contextlib.suppress(CheckFailed):
+            array = _called(attempt, activations, rate, training, key)[1]
+        if not array.any():
+            return None
+        share = 1 - rate if training else 1
+        is_alike = [
+            np.isclose(array, np.where(array == 0, 0, value)).mean() > _NEARLY_ALL
+            for _hint, value in _without_decimals(activations, share)
+        ]
+        possible &= set(np.flatnonzero(is_alike).tolist())
+        is_shown |= not np.allclose(array, np.where(array == 0, 0, activations / share), rtol=1e-5)
+    return hints[min(possible)] if possible and is_shown else None
+
+
+def _without_decimals(activations, share):
+    """What the survivors are if decimals are lost, each with its hint; `share` is 1 - rate."""
+    given = activations.astype(np.float64)
+    scaled = given / share
+    return [
+        (cut_off_hint(), np.trunc(scaled)),
+        (cut_off_hint(), given // share),
+        (cut_off_hint(), np.trunc(given) / share),
+        (cut_off_hint(), given * np.trunc(1 / share)),
+        *((rounded(), np.round(scaled, places)) for places in range(MAX_DECIMALS + 1)),
+        (rounded(), np.round(given) / share),
+    ]
 
 
 def _fills_with_a_number(attempt, rate, key):
@@ -65,10 +109,11 @@ def _filled_with_a_number(array, survivors):
 
 def _hint_for_scale(attempt, activations, key):
     """The hint that explains what survives, at each rate at which anything does; or None."""
-    found, is_whole = None, True
+    found, is_whole, is_mixed = None, True, False
     for rate in RATES:
         _result, array = call_in_training(attempt, activations, rate, key)
         is_whole &= np.array_equal(array, activations)
+        is_mixed |= np.unique(np.isclose(array, activations)[array != 0]).size > 1
         if array.any():
             explained = [
                 its_hint
@@ -85,6 +130,7 @@ def _hint_for_scale(attempt, activations, key):
         )
     if found and found[0].id == "by-rate" and _keeps_the_rate(attempt, key):
         return share_kept_hint()
+    found = [each for each in found or () if is_mixed or each.id != "two-draws"]
     return found[0] if found else None
 
 
@@ -119,7 +165,6 @@ def _other_scales(array, activations, rate):
             _("the survivors must make up for the silenced: divide them by 1 - rate."),
         ): survivors,
         by_rate_hint(): survivors / rate,
-        cut_off_hint(): survivors // (1 - rate),
         mask_alone_hint(): ~silenced / (1 - rate),
         hint("divided-twice", _("divide by 1 - rate once, not twice.")): (
             survivors / (1 - rate) ** 2

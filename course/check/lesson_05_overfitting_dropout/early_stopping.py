@@ -169,6 +169,41 @@ def _without_the_last(losses, patience):
     return at.stop if at.ran_out else at.last, at.best
 
 
+def _best_in(part, usual=None):
+    """The best epoch is looked for in a part of the losses only: part(at), a slice.
+
+    usual  the best epoch where there are none in it; without one, it stops
+    """
+
+    def best(at):
+        losses = at.losses[part(at)]
+        return at.stop, int(losses.argmin()) if len(losses) or usual is None else usual
+
+    return _changed(best)
+
+
+# Parts of the losses that do not hold all epochs up to the stop, or are not counted from epoch 0.
+_PARTS = (
+    lambda at: slice(at.stop - 1),
+    lambda at: slice(max(at.stop - 1, 0)),
+    lambda at: slice(at.stop - at.patience),
+    lambda at: slice(max(at.stop - at.patience, 0)),
+    lambda at: slice(at.stop - at.patience + 1),
+    lambda at: slice(max(at.stop - at.patience + 1, 0)),
+    lambda at: slice(at.patience),
+    lambda at: slice(at.patience + 1),
+    lambda at: slice(-1),
+    lambda at: slice(1, at.stop + 1),
+    lambda at: slice(1, at.stop),
+    lambda at: slice(at.stop - at.patience, at.stop),
+    lambda at: slice(max(at.stop - at.patience, 0), at.stop),
+    lambda at: slice(at.stop - at.patience, at.stop + 1),
+    lambda at: slice(max(at.stop - at.patience, 0), at.stop + 1),
+    lambda at: slice(at.stop - at.patience + 1, at.stop + 1),
+    lambda at: slice(max(at.stop - at.patience + 1, 0), at.stop + 1),
+)
+
+
 def _unless_alone(answer):
     """The answer, but with an error where there is only one epoch, as none is looked at."""
 
@@ -243,6 +278,11 @@ def _going_on(losses, patience):
 
 
 _right = unguarded(reference.early_stopping)
+# The smallest of losses[:stop], where no loop ends before the last epoch.
+_SLICE_BEFORE_STOP = (
+    r"\A(?![\s\S]*range\([^:\n]*- *1\b)[\s\S]*"
+    r"(min\([^\n]*\[ *: *\w+ *\]|\[ *: *\w+ *\]\.(arg)?min\b)"
+)
 
 early_stopping = Comparison(
     signature="early_stopping(losses, patience)",
@@ -261,6 +301,14 @@ early_stopping = Comparison(
         ),
     },
     exact=True,
+    by_code={
+        "last-epoch-missing": {
+            _SLICE_BEFORE_STOP: hint(
+                "slice-before-stop",
+                _("losses[:stop] ends before epoch stop: losses[: stop + 1] holds it as well."),
+            )
+        }
+    },
     mistakes={
         hint("exchanged-parts", _("stop comes first, then the best epoch.")): (
             _changed(lambda at: (at.best, at.stop))
@@ -382,8 +430,19 @@ early_stopping = Comparison(
         ): _stopping(first_epoch=0),
         hint(
             "last-epoch-missing",
-            _("the last epoch is never looked at: range(len(losses)) goes through all."),
-        ): _without_the_last,
+            _("the last epoch is never looked at: does a range, or a slice, end one too early?"),
+        ): [
+            _without_the_last,
+            _unless_alone(_without_the_last),
+            lambda losses, patience: _right(losses[: max(len(losses) - 1, 1)], patience),
+        ],
+        hint(
+            "part-of-losses",
+            _(
+                "the best epoch is that of the smallest loss up to stop, counted from epoch 0: "
+                "losses[: stop + 1] holds these, and no other slice does."
+            ),
+        ): [_best_in(part, usual) for part in _PARTS for usual in (None, 0)],
         hint(
             "tie", _("a tie is not an improvement: only a loss below the smallest so far counts.")
         ): [_stopping(tie=True), _stopping(tie_resets=True)],

@@ -15,7 +15,7 @@ from course.check.engine.comparison import Case
 from course.check.engine.hints import hint, translated
 from course.check.engine.keras_comparison import KerasComparison, check_kind, hint_for_history
 from course.check.engine.keras_objects import described, flat_weights
-from course.messages import _
+from course.messages import _, ngettext
 
 _MAX_EPOCHS = 50
 _CUT_SHORT = 9  # the epochs after which the check ends a `fit` that should have stopped
@@ -77,6 +77,14 @@ def _observe(result):
                     "EarlyStopping starts over whenever `fit` is called: call it once, with the "
                     "number of epochs."
                 ),
+            )
+            if result.attempt.says(r"\bEarlyStopping\(")
+            else hint(
+                "new-history",
+                _(
+                    "each `fit` returns a new History, with its own epochs alone: call it once, "
+                    "for all the epochs, with a callback that stops it."
+                ),
             ),
         )
     its_hint = _hint_of_code(result.attempt) if len(curve) == _CUT_SHORT else None
@@ -104,6 +112,11 @@ def _hint_of_code(attempt):
     return None
 
 
+def _epochs_text(epochs):
+    count = int(epochs)
+    return ngettext("{count} epoch", "{count} epochs", count).format(count=count)
+
+
 def _epochs_demand():
     return _("fit_with_early_stopping must call `fit` once, for 50 epochs.")
 
@@ -118,12 +131,14 @@ def _simulated(
     stops=True,
     at_most=_MAX_EPOCHS,
     restores=True,
+    keeps=None,
     pairs=lambda train, validation: (train, validation),
     sign=1,
     begins=0,
 ):
     """What is observed of an answer that stops in this way.
 
+    keeps   the epoch whose weights are left, of the losses; usually the best or the last one
     pairs   what it is trained on, and what the loss is measured on
     sign    -1 looks for the largest loss
     begins  the first epoch that is looked at
@@ -144,14 +159,53 @@ def _simulated(
                 best = epoch
             if stops and best < epoch and epoch - best >= patience(given):
                 break
+        left = keeps(curve) if keeps else best if restores else -1
         return {
             "at_most": at_most,
             "epochs": len(curve),
             "val_loss": curve,
-            "weights": path[best] if restores else path[-1],
+            "weights": path[left],
         }
 
     return simulate
+
+
+# A call that brings weights back from a file, in the given model or in another one.
+_LOADS = r"(?=[\s\S]*(\bload_weights\(|\bload_model\())"
+_KEEPS_BEST = r"save_best_only *= *True"
+# By the code of an answer that leaves the last weights, what it does with a checkpoint.
+_CHECKPOINTS = {
+    rf"\A(?![\s\S]*{_KEEPS_BEST}){_LOADS}[\s\S]*ModelCheckpoint\(": hint(
+        "checkpoint-of-last",
+        _(
+            "the file holds the weights of the last epoch, which are loaded from it: "
+            "ModelCheckpoint keeps the best ones only with save_best_only=True."
+        ),
+    ),
+    rf"\A(?=[\s\S]*{_KEEPS_BEST})(?!{_LOADS})[\s\S]*ModelCheckpoint\(": hint(
+        "checkpoint-not-loaded",
+        _(
+            "these are the weights of the last epoch. ModelCheckpoint keeps the best in a file: "
+            "model.load_weights(path) brings them back, and EarlyStopping does so, too, if you "
+            "tell it to."
+        ),
+    ),
+    rf"\A(?=[\s\S]*{_KEEPS_BEST})(?![\s\S]*\b[sl]\w+_weights\()"
+    r"(?=[\s\S]*\bload_model\()[\s\S]*ModelCheckpoint\(": hint(
+        "another-model",
+        _(
+            "load_model makes another model, and `model` keeps the weights of the last epoch: "
+            "model.load_weights(path) puts the best ones into it."
+        ),
+    ),
+    rf"\A(?=[\s\S]*{_KEEPS_BEST})[\s\S]*ModelCheckpoint\([\s\S]*?['\"](loss|\w*acc\w*)['\"]": hint(
+        "checkpoint-by-loss",
+        _(
+            "the file holds the weights of the last epoch: ModelCheckpoint watches another curve "
+            "here, and val_loss unless you say otherwise. Leave monitor out."
+        ),
+    ),
+}
 
 
 fit_with_early_stopping = KerasComparison(
@@ -172,10 +226,10 @@ fit_with_early_stopping = KerasComparison(
     },
     meaning={
         "at_most": _("the epochs that `fit` is asked for"),
-        "epochs": _("the epochs"),
         "val_loss": _("one number for each epoch"),
         "weights": _("the weights of the model"),
     },
+    shown={"epochs": _epochs_text},
     mistakes={
         hint(
             "last-weights",
@@ -186,7 +240,8 @@ fit_with_early_stopping = KerasComparison(
         ): _simulated(restores=False),
         hint("largest-loss", _("it looks for the largest loss: leave mode out.")): [
             _simulated(sign=-1, restores=restores) for restores in (True, False)
-        ],
+        ]
+        + [_simulated(keeps=np.argmax)],
         hint("one-epoch", _("this is one epoch: `fit` takes the number of epochs.")): (
             _simulated(at_most=1)
         ),
@@ -249,7 +304,8 @@ fit_with_early_stopping = KerasComparison(
         ],
     },
     by_code={
-        "last-weights": {
+        "last-weights": _CHECKPOINTS
+        | {
             r"\A(?![\s\S]*EarlyStopping\()[\s\S]*"
             r"= *(list\(|\[)?\*?(self\.)?model\.(trainable_)?(weights|variables)\b": hint(
                 "variables-kept",

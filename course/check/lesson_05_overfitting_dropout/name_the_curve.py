@@ -74,9 +74,8 @@ def curve_names(answer) -> dict:
         try:
             result = attempt.call(picture=picture)
         except CheckFailed as failure:
-            is_missing = failure.error == f"KeyError: {picture!r}"
-            its_hint = _keys_first() if attempt.has_text(picture) else _pictures()
-            raise failure.with_hint(its_hint) if is_missing else failure from None
+            its_hint = _hint_for_key(attempt, failure.error, picture)
+            raise failure.with_hint(its_hint) if its_hint else failure from None
         name = result.value
         if name is None:
             result.fail(
@@ -120,10 +119,17 @@ def _hint_of_code(attempt, names):
     return code_hint(attempt) or (attempt.by_code(one_for_all) if len(names) == 1 else None)
 
 
-def _keys_first():
-    return hint(
-        "keys-first", _('in a dict the key comes before the colon: here it is the picture, "A".')
-    )
+def _hint_for_key(attempt, error, picture):
+    """The hint for a dict that does not have this picture, or this picture as it is; or None."""
+    if error == f"KeyError: {picture!r}":
+        text = _('in a dict the key comes before the colon: here it is the picture, "A".')
+        return hint("keys-first", text) if attempt.has_text(picture) else _pictures()
+    if error != f"KeyError: {picture.lower()!r}":
+        return None
+    if any(attempt.has_text(known.lower()) for known in CURVES):
+        return _pictures()
+    text = _("the keys of the dict are capital letters, and so is `picture`: look it up as it is.")
+    return hint("small-letters", text)
 
 
 def _pictures():

@@ -178,8 +178,8 @@ batch_norm = Comparison(
     },
     demand={
         "y": _(
-            "batch_norm must give gamma times the normalised x, plus beta: normalised with the "
-            "batch's values while training, else with the running ones."
+            "batch_norm must give gamma · normalised x + beta, with the mean and variance of the "
+            "batch while training, else with the running ones."
         ),
         "running_mean": _(
             "batch_norm must return running_mean as momentum · old + (1 - momentum) · batch while "

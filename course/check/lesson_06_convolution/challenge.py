@@ -97,7 +97,10 @@ def saved_network(answer):
             _("challenge must return the path of a saved network."),
             expected=_('a path such as "challenge.keras", when called as challenge()'),
             got=formatting.kind_text(value),
-            hint=hint("path", _("save the network in another cell, and return only its path.")),
+            hint=hint(
+                "path",
+                _("train_challenger saves the network: return only the path of its file here."),
+            ),
         )
     if not path.is_file():
         beside = _networks_beside(path)
@@ -117,8 +120,8 @@ def saved_network(answer):
             else hint(
                 "no-file",
                 _(
-                    "train a network in another cell, save it there with model.save, and hand the "
-                    "file in together with the notebook."
+                    "train_challenger trains a network and saves it with model.save: run the cell "
+                    "that calls it, and hand the file in together with the notebook."
                 ),
             ),
         )

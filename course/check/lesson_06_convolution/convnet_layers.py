@@ -58,7 +58,7 @@ def _check_layer(result, number, layer, shape, is_pooled):
             _("build_convnet: {layer} must give the right shape.").format(layer=name),
             expected=_("an output of shape {shape}").format(shape=output),
             got=_("an output of shape {shape}").format(shape=shape),
-            hint=_output_hint(shape, output, is_pooled),
+            hint=_output_hint(shape, output, is_pooled, layer),
         )
     if got != expected:
         bias = _("; biases {shape}").format(shape=weights[-1:])
@@ -72,11 +72,12 @@ def _check_layer(result, number, layer, shape, is_pooled):
         )
 
 
-def _output_hint(shape, output, is_pooled):
+def _output_hint(shape, output, is_pooled, layer):
     """What is behind another shape of an output, if it is one of a convolution."""
     if not len(shape) == len(output) == 3:
         return None
-    if shape[0] < output[0] and not is_pooled:
+    is_padded = getattr(layer, "padding", "") == "same"
+    if shape[0] < output[0] and not is_pooled and not is_padded:
         return hint("padding", _('padding="same" keeps the edges; the strides are 1, 2 and 2.'))
     return without_pooling_hint()
 

@@ -8,7 +8,7 @@ import numpy as np
 from course.check.engine.attempt import Attempt
 from course.check.engine.comparison import Case, Comparison
 from course.check.engine.failures import CheckFailed
-from course.check.engine.hints import hint, rows_for_columns
+from course.check.engine.hints import SLICED_TWICE, hint, rows_for_columns, rows_twice
 from course.check.engine.values import is_square
 from course.check.lesson_06_convolution import wrong_convolutions as wrong
 from course.check.lesson_06_convolution.rows_for_columns import (
@@ -124,6 +124,7 @@ convolve = _Convolution(
     slack=lambda image, filters, stride=1: 1e-5 * right(np.abs(image), np.abs(filters), stride),
     afterwards=(_check_whole_numbers,),
     by_code={
+        "": {SLICED_TWICE: rows_twice()},
         "padding-of-stride-1": {
             r"\bconv2d\(": hint(
                 "stride-to-conv2d",
@@ -132,7 +133,7 @@ convolve = _Convolution(
                     "to tf.nn.conv2d itself."
                 ),
             )
-        }
+        },
     },
     mistakes={
         hint(

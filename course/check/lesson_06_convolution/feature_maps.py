@@ -31,7 +31,7 @@ def _cases(rng):
             layers.Dense(5, name="corners_in_all"),
         ]
     )
-    x = images = keras.Input((_SIDE, _SIDE, 1))
+    x = images = keras.Input((_SIDE, _SIDE, 1), name="images")
     for layer in (
         layers.Conv2D(2, 3, padding="same", name="conv_1"),
         layers.BatchNormalization(name="norm"),
@@ -52,8 +52,8 @@ def _cases(rng):
 
 def _with_names(model):
     """The description of a model that shows what its layers are called."""
-    names = [layer.name for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    return replace(described(model), text=f"{type(model).__name__}: {', '.join(names)}")
+    names = ", ".join(layer.name for layer in model.layers)
+    return replace(described(model), text=f"{type(model).__name__}: {names}")
 
 
 def _images():

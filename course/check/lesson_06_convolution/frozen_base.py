@@ -234,7 +234,7 @@ frozen_base = KerasComparison(
             "not-frozen",
             _(
                 "the base goes on learning: is `trainable` set to False for all of it, with a "
-                "single =, and left so?"
+                "single =, and not set back to True?"
             ),
         ): _built(frozen=lambda layers: []),
         hint(

@@ -84,6 +84,10 @@ def _valid(side, kernel, stride):
     return _up(side - kernel + 1, stride)
 
 
+def _shape_text(shape):
+    return "({})".format(", ".join(f"{size:g}" for size in shape))
+
+
 _right = unguarded(reference.layer_shape_and_parameters)
 
 layer_shape_and_parameters = Comparison(
@@ -102,6 +106,7 @@ layer_shape_and_parameters = Comparison(
         ),
         "parameters": _("layer_shape_and_parameters must count all weights and biases."),
     },
+    shown={"shape": _shape_text},
     exact=True,
     lost_steps=("no-biases",),
     mistakes={

@@ -1,10 +1,12 @@
 """The check of max_pool: the largest value of each block of 2 x 2 pixels, in each channel."""
 
+import functools
+
 import numpy as np
 
 from course.check.engine.comparison import Comparison
 from course.check.engine.guard import unguarded
-from course.check.engine.hints import hint, rows_for_columns
+from course.check.engine.hints import SLICED_TWICE, hint, rows_for_columns, rows_twice
 from course.check.lesson_06_convolution.rows_for_columns import (
     as_many_columns_as_rows,
     windows_of_rows,
@@ -50,6 +52,12 @@ def _of_corners(chosen):
     return lambda image: np.max([image[row::2, column::2] for row, column in chosen], axis=0)
 
 
+def _rows_sliced_twice(image):
+    """The largest of image[::2][::2] and its neighbours, each of which leaves out rows twice."""
+    corners = [image[first::2][second::2] for first in (0, 1) for second in (0, 1)]
+    return functools.reduce(np.maximum, corners)
+
+
 _CORNERS = {
     "top-left": (0, 0),
     "top-right": (0, 1),
@@ -79,7 +87,9 @@ max_pool = Comparison(
     meaning=_("one value for each block of 2 x 2 pixels and each channel"),
     demand=_("max_pool must give the largest value of each block of 2 x 2."),
     exact=True,
+    by_code={"": {SLICED_TWICE: rows_twice()}},
     mistakes={
+        rows_twice(): _rows_sliced_twice,
         hint("mean", _("take the largest value of the block, not the mean.")): (
             _of_blocks(lambda blocks: blocks.mean(axis=(1, 3)))
         ),

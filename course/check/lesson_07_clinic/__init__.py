@@ -18,7 +18,8 @@ SIGNS = {
         "with a rate that is too high the loss starts near 2.30, and jumps up in the first steps."
     ),
     "learning rate too low": _(
-        "with a rate that is too low the weights of all layers move, only too little to see."
+        "with a rate that is too low the weights of all layers move, but so little that you can "
+        "hardly see it."
     ),
     "logarithm of zero": _(
         "a logarithm of zero shows as NaN, from one step to the next, after good progress."

@@ -30,7 +30,7 @@ from course.check.lesson_07_clinic.training_on_parts import (
     with_a_loss_before,
     without_training,
 )
-from course.messages import _
+from course.messages import _, ngettext
 
 _CLASSES = 3
 _SIZES = (10, 20, 50, 64, 100)  # how many examples an answer may take, whatever it is given
@@ -165,6 +165,11 @@ def _grows(attempt, given, losses):
         return len(_losses(attempt.call(**given))) > len(losses)
 
 
+def _steps_text(steps):
+    count = int(steps)
+    return ngettext("{count} step", "{count} steps", count).format(count=count)
+
+
 def _rule(optimizer):
     """What kind of optimiser the settings of a compiled model name, and its learning rate."""
     settings = optimizer.get("config")
@@ -235,14 +240,14 @@ def _check_training(attempt, seed):
     rng = np.random.default_rng([71, seed])
     layers = keras.layers
     dense = layers.Dense(_CLASSES, kernel_regularizer=keras.regularizers.L2(0.1))
-    model = keras.Sequential([keras.Input((2,)), layers.BatchNormalization(), dense])
+    model = keras.Sequential([keras.Input((4,)), layers.BatchNormalization(), dense])
     model.compile(
         keras.optimizers.SGD(0.5),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         run_eagerly=True,
     )
     model.set_weights([rng.uniform(0.5, 1.5, value.shape) for value in model.get_weights()])
-    images = rng.normal(size=(6, 2)).astype(np.float32)
+    images = rng.normal(size=(7, 4)).astype(np.float32)
     labels = rng.integers(0, _CLASSES, len(images))
     result = attempt.call(model=described(model), images=images, labels=labels, steps=2)
     observed = _observe(result)
@@ -266,9 +271,16 @@ def _check_training(attempt, seed):
                 "`fit` gives."
             ),
         )
-    for name, expected in (("weights", flat_weights(model)), ("losses", losses)):
-        demand = overfit_one_batch.demand[name]
-        result.part(observed[name]).equals(expected, translated(demand), its_hint, slack=1e-5)
+    remark = translated(overfit_one_batch.meaning["weights"])
+    result.part(observed["weights"]).equals(
+        flat_weights(model),
+        _("overfit_one_batch must train `model` as `fit` would."),
+        its_hint,
+        slack=1e-5,
+        remark=remark,
+    )
+    demand = translated(overfit_one_batch.demand["losses"])
+    result.part(observed["losses"]).equals(losses, demand, its_hint, slack=1e-5)
 
 
 overfit_one_batch = KerasComparison(
@@ -287,10 +299,10 @@ overfit_one_batch = KerasComparison(
         "losses": _("overfit_one_batch must return the loss of each step, as it was before it."),
     },
     meaning={
-        "steps": _("the steps that the optimiser has taken"),
         "weights": _("the weights of the model"),
         "losses": _("a list of `steps` losses"),
     },
+    shown={"steps": _steps_text},
     mistakes={
         hint(
             "usual-batches",
@@ -347,8 +359,8 @@ overfit_one_batch = KerasComparison(
         hint(
             "one-step-less",
             _(
-                "a step is missing: range(n) goes through n numbers; does a `break` end the loop "
-                "before?"
+                "a step is missing: range(n) goes through n numbers, range(1, n) through one "
+                "fewer; or does a `break` end the loop before?"
             ),
         ): simulated(lambda count, steps: whole(count, steps - 1)),
         hint(

@@ -178,15 +178,20 @@ class Patient:
                 result,
                 _("{case} must change something: the patient has this value already."),
                 got=repr(change),
-                hint=hint(
-                    "same-value",
+                hint=self._another_argument(fault, argument)
+                if argument not in self.treated_by[fault]
+                else hint(
+                    "healthy-value",
                     _(
-                        "the patient came with this value. If a healthy network has it as well, "
-                        "look for another argument, or another fault."
+                        "a healthy network has this value, too: look for another argument, or "
+                        "another fault."
                     ),
                 )
-                if argument in self.treated_by[fault]
-                else self._another_argument(fault, argument),
+                if clinic.has_healthy(argument, value)
+                else hint(
+                    "same-value",
+                    _("the patient came with this value, and a healthy network has another one."),
+                ),
             )
 
     def _check_sides_of_colon(self, result: Result, key: Any, value: Any) -> None:

@@ -65,8 +65,8 @@ class CurvePanel extends TimePanel {
       }
     });
     for (const name of CURVES) {
-      c.globalAlpha = name === "training" ? 0.7 : 1;
-      c.lineWidth = { training: 0.9, validation: 2, test: 2.5 }[name];
+      c.globalAlpha = name === "training" ? 0.85 : 1;
+      c.lineWidth = { training: 1.1, validation: 2, test: 2.5 }[name];
       c.setLineDash(name === "validation" ? [6, 3] : []);
       this.curve(c, x, y, this.store.curves[name], colours[name], name === "training");
     }
@@ -85,7 +85,7 @@ class CurvePanel extends TimePanel {
 
   /** A dot at both ends of each wide gap: between them nothing was measured. */
   dots(c, x, y, { steps, columns }, colour) {
-    const isFar = (i) => i > 0 && i < steps.length && this.isApart(steps[i - 1], steps[i]);
+    const isFar = (i) => i > 0 && i < steps.length && this.store.isApart(steps[i - 1], steps[i]);
     c.fillStyle = colour;
     steps.forEach((step, i) => {
       if (!isFar(i) && !isFar(i + 1)) return;
@@ -95,11 +95,6 @@ class CurvePanel extends TimePanel {
     });
   }
 
-  /** Whether two steps are so far apart that neither says anything of the other. */
-  isApart(step, other) {
-    return Math.abs(step - other) > Math.max(1, this.store.end() / 12);
-  }
-
   /** A thin line across each wide gap: only a guess. */
   gaps(c, x, y, { steps, columns }) {
     const values = columns[this.column];
@@ -107,7 +102,7 @@ class CurvePanel extends TimePanel {
     c.setLineDash([2, 3]);
     c.beginPath();
     for (let i = 1; i < steps.length; i++) {
-      if (!this.isApart(steps[i - 1], steps[i])) continue;
+      if (!this.store.isApart(steps[i - 1], steps[i])) continue;
       c.moveTo(x(steps[i - 1]), y(values[i - 1]));
       c.lineTo(x(steps[i]), y(values[i]));
     }
@@ -128,7 +123,8 @@ class CurvePanel extends TimePanel {
     const count = table.steps.length;
     for (let i = 0; i < count; ) {
       const here = Math.round(2 * x(table.steps[i]));
-      if (!isEachStep && i > 0 && this.isApart(table.steps[i - 1], table.steps[i])) open = false;
+      const before = i > 0 ? table.steps[i - 1] : table.steps[0];
+      if (!isEachStep && this.store.isApart(before, table.steps[i])) open = false;
       let [low, high, lastValue] = [Infinity, -Infinity, NaN];
       const firstValue = values[i];
       do {
@@ -189,7 +185,7 @@ class CurvePanel extends TimePanel {
       const place = nearest(table.steps, step);
       if (place < 0) continue;
       // A test was made now and then: only one near to where the reader points is meant.
-      if (name !== "training" && this.isApart(table.steps[place], step)) continue;
+      if (name !== "training" && this.store.isApart(table.steps[place], step)) continue;
       if (Number.isNaN(table.columns[this.column][place])) continue;
       parts.push(`${word} ${this.written(table.columns[this.column][place])}`);
     }

@@ -35,6 +35,7 @@ class Header {
         store.curves[name].steps.length ||
         (name === "test" && isAtTheStart),
     );
+    if (store.hasGaps()) items.push(["gap", words.gap]);
     const first = items.length;
     for (const run of store.pinned) items.push(["pinned", run.name]);
     const named = JSON.stringify(items);

@@ -89,6 +89,20 @@ class Store {
     return names;
   }
 
+  /** Whether two steps are so far apart that neither says anything of the other. */
+  isApart(step, other) {
+    return Math.abs(step - other) > Math.max(1, this.end() / 12);
+  }
+
+  /** Whether a curve that is measured now and then has a gap, over which it is dotted. */
+  hasGaps() {
+    const { validation, test } = this.curves;
+    const tables = [validation, test, ...this.pinned.map((run) => run.curves.test)];
+    return tables.some(({ steps }) =>
+      steps.some((step, i) => i > 0 && this.isApart(steps[i - 1], step)),
+    );
+  }
+
   /** The step at which the axes end: a round one, which moves only now and then. */
   end() {
     const ends = this.pinned.flatMap((run) =>

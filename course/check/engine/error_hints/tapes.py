@@ -116,11 +116,12 @@ HINTS: dict[str, Hint] = {
             "zip(gradients, variables)."
         ),
     ),
-    r"type 'zip' has no len": hint(
+    r"type 'zip' has no len(.*\n)*.*\.apply\(": hint(
         "zip",
-        _(
-            "`zip` gives pairs one after the other, and has no length: list(zip(…)) has one. "
-            "optimizer.apply takes the two lists themselves, the gradients first."
-        ),
+        _("optimizer.apply takes the two lists themselves, without `zip`, the gradients first."),
+    ),
+    r"type 'zip' has no len": hint(
+        "length-of-zip",
+        _("`zip` gives pairs one after the other, and has no length: list(zip(…)) has one."),
     ),
 }
