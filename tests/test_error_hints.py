@@ -341,7 +341,10 @@ SLIPS = {
         lambda x, w, b, slope: np.where(x)[0, 1],
     ],
     "whole-indices": [lambda x, w, b, slope: x.tolist()[len(x) / 2]],
-    "places-of-tensor": [lambda x, w, b, slope: tf.constant(x)[np.arange(2)]],
+    "places-of-tensor": [
+        lambda x, w, b, slope: tf.constant(x)[np.arange(2)],
+        lambda x, w, b, slope: tf.constant(x)[range(2), range(2)],
+    ],
     "no-brackets": [
         lambda x, w, b, slope: x.T(),
         lambda x, w, b, slope: x.shape(),
@@ -551,6 +554,27 @@ def test_an_error_in_a_helper_tells_also_the_line_that_called_it():
     helpers_line, calling_line = failure.value.place.splitlines()
     assert "the cell with product: return first @ second" in helpers_line
     assert calling_line.endswith("with neuron_gradients: return product(w, x[:1])")
+
+
+def test_an_error_in_a_mapped_function_tells_its_own_line_and_that_of_map():
+    with pytest.raises(check.CheckFailed) as failure:
+        check.augmented(takes_two_numbers_apart)
+    inner, calling = failure.value.place.splitlines()
+    assert inner.endswith("with shifted: top, left = rng.uniform((2,), 0, 5, tf.int32)")
+    assert calling.endswith("with augmented: return data.map(shifted).batch(batch_size)")
+    assert failure.value.hint_id == "augmented/tensor-in-parts"
+
+
+def takes_two_numbers_apart(images, labels, batch_size, seed):
+    rng = tf.random.Generator.from_seed(seed)
+
+    def shifted(image, label):
+        padded = tf.pad(image, [[2, 2], [2, 2], [0, 0]])
+        top, left = rng.uniform((2,), 0, 5, tf.int32)
+        return padded[top : top + 28, left : left + 28], label
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    return data.map(shifted).batch(batch_size)
 
 
 def product(first, second):

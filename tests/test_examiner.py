@@ -576,6 +576,27 @@ def test_keras_objects_are_judged_by_what_they_do(sandbox, exercise, answer, tol
     assert event.failure["hint_id"] == told
 
 
+MAPPED = """
+import tensorflow as tf
+
+def augmented(images, labels, batch_size, seed):
+    def shifted(image, label):
+        top, left = tf.random.uniform((2,), 0, 5, tf.int32)
+        return image[top:], label
+    return tf.data.Dataset.from_tensor_slices((images, labels)).map(shifted).batch(batch_size)
+"""
+
+
+def test_an_error_in_a_mapped_function_has_its_own_line(sandbox):
+    failure = outcome_of(sandbox, "augmented", MAPPED).failure
+    assert failure["hint_id"] == "augmented/tensor-in-parts"
+    inner, calling = failure["place"].splitlines()
+    assert inner == (
+        "in line 5 of the cell with shifted: top, left = tf.random.uniform((2,), 0, 5, tf.int32)"
+    )
+    assert calling.strip().startswith("called in line 7 of the cell with augmented: return tf.data")
+
+
 def test_arrays_in_a_pair_must_not_change_either(sandbox):
     answer = (
         "def fit_model(model, train, validation, epochs):\n"

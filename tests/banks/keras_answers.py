@@ -2731,6 +2731,21 @@ def augmenting(
     return answer
 
 
+def mapped(move):
+    """Moves each image by move(image, two drawn numbers)."""
+
+    def answer(images, labels, batch_size, seed):
+        rng = tf.random.Generator.from_seed(seed)
+
+        def shifted(image, label):
+            begin = rng.uniform((2,), 0, 5, tf.int32)
+            return move(image, begin), label
+
+        return tf.data.Dataset.from_tensor_slices((images, labels)).map(shifted).batch(batch_size)
+
+    return answer
+
+
 def one_shift_a_batch(images, labels, batch_size, seed):
     drawn = shifts(seed)
     return (
@@ -2974,6 +2989,19 @@ WRONG_AUGMENTED = {
     "a NumPy array inside map": (
         augmenting(move=lambda x, d, a: tf.constant(np.roll(np.asarray(x), (1, 1), (0, 1)))),
         "#no-numbers-yet",
+    ),
+    "two numbers taken apart": (
+        mapped(lambda image, begin: image[next(iter(begin)) :]),
+        "#tensor-in-parts",
+    ),
+    "two numbers for three axes": (
+        mapped(lambda image, begin: tf.slice(image, begin, (28, 28))),
+        "#slice-of-all-axes",
+    ),
+    "one number to pad with": (mapped(lambda image, _: tf.pad(image, 2)), "#pair-for-each-axis"),
+    "pairs for two axes": (
+        mapped(lambda image, _: tf.pad(image, [[2, 2], [2, 2]])),
+        "#pair-for-each-axis",
     ),
     "even steps": (augmenting(draw=lambda seed: chosen_shifts(seed, [-2, 0, 2])), "#left-out"),
     "both ends alone": (augmenting(draw=lambda seed: chosen_shifts(seed, [-2, 2])), "#left-out"),

@@ -271,6 +271,10 @@ def last_one_left(logits, labels):
 
 WRONG_LOSS = {
     "taken without an axis": (taken_without_an_axis, "#flat-take"),
+    "a tensor indexed with a range": (
+        lambda z, y: -np.log(tf.nn.softmax(z)[range(len(y)), y]).mean(),
+        "#places-of-tensor",
+    ),
     "the last loss alone": (last_one_left, "#last-example-only"),
     "labels as if one-hot": (
         lambda z, y: -np.mean(np.sum(y * scipy.special.log_softmax(z, axis=1), axis=1)),

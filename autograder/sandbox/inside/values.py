@@ -14,8 +14,9 @@ import numpy as np
 from autograder.sandbox.inside.shell import safe_text
 from autograder.sandbox.protocol import wire
 from course.check.engine import failures, keras_objects, overwritten
+from course.check.engine.traced_frames import traced_frames
 
-_MAX_FRAMES = 40
+_MAX_FRAMES, _MAX_TRACED = 40, 10
 _OWN_FOLDER = str(Path(__file__).parent)
 
 
@@ -122,11 +123,15 @@ def frames(error: BaseException) -> list[tuple[str, int, str, str, dict[str, str
         if found or not is_own:
             name = "<frozen examiner>" if is_own else file
             found.append((name, place.tb_lineno, place.tb_frame))
-            del found[:-_MAX_FRAMES]
+            del found[: _MAX_TRACED - _MAX_FRAMES]
         place = place.tb_next
     described = []
     for name, number, frame in found:
         line = linecache.getline(name, number).strip()[:300]
         kinds = overwritten.kinds_in_line(frame, line)
         described.append((name[:300], number, frame.f_code.co_name[:100], line, kinds))
-    return described
+    traced: list[tuple[str, int, str, str, dict[str, str]]] = [
+        (name[:300], number, function[:100], line[:300], {})
+        for name, number, function, line in traced_frames(error)[-_MAX_TRACED:]
+    ]
+    return described + traced

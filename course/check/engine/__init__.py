@@ -2,6 +2,8 @@
 
 comparison    a check that compares with the right answer, and recognises named mistakes
 diagnosis     chooses the hint for a wrong answer: that of the mistake that explains all it did
+two_mistakes  that behind a wrong result, of two mistakes in one answer
+unused_arguments  whether what is wrong can come of an argument that an answer never uses
 attempt       calls an answer silently, with copies
 result        what came back, and the demands that can be made of it
 result_hints  hints on its form: nothing, another kind of thing, another shape
@@ -11,6 +13,7 @@ formatting    values, shapes and errors as a learner reads them
 hints         hints and their ids
 failures      what a check raises, and its text
 raised_errors the message for an answer that stopped with an error
+traced_frames the lines of a function that TensorFlow traced
 set_up_names  what the first cell of each lesson makes
 unknown_names hints for names that are not defined, or that a module or a method lacks
 error_hints/  hints for errors by their texts, as NumPy, TensorFlow and Keras put them

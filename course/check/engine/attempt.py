@@ -132,10 +132,12 @@ class Attempt:
 
     def unused_argument(self) -> str:
         """Return the first argument that its own code never uses, and the right answer does."""
-        if self._right is None:
-            return ""
         found = self.unused_arguments().items()
-        return next((name for place, name in found if not self._unused(self._right, place)), "")
+        return next((name for place, name in found if self.needs(place)), "")
+
+    def needs(self, place: int) -> bool:
+        """Return whether the right answer, if it is known, uses its argument at this place."""
+        return self._right is not None and not self._unused(self._right, place)
 
     def unused_arguments(self) -> dict[int, str]:
         """Return the arguments that its own code never uses, by their places."""

@@ -1,5 +1,6 @@
 """Hints that an answer's own code gives, whatever the exercise is."""
 
+from collections.abc import Callable
 from typing import Any
 
 from course.check.engine import environment, values
@@ -79,12 +80,19 @@ def lost_value_hint(attempt: Any) -> Hint | None:
     return hint("lost-value", text.format(name=name, value=value))
 
 
-def outside_hint(attempt: Any) -> Hint | None:
-    """Return a hint if the answer loses a value, ignores an argument or reads another array."""
+def outside_hint(
+    attempt: Any, can_be_behind: Callable[[int], bool] = lambda _place: True
+) -> Hint | None:
+    """Return a hint if the answer loses a value, ignores an argument or reads another array.
+
+    `can_be_behind` says whether an argument that is ignored, by its place, explains what is wrong.
+    """
     lost = lost_value_hint(attempt) or _flat_take_hint(attempt)
     if lost:
         return lost
-    unused = attempt.unused_arguments()
+    unused = {
+        place: name for place, name in attempt.unused_arguments().items() if can_be_behind(place)
+    }
     array = attempt.about_code("array_of_notebook")
     if array:
         named = {"array": array, "argument": next(iter(unused.values()), "")}
@@ -98,7 +106,7 @@ def outside_hint(attempt: Any) -> Hint | None:
                 "your code reads {array}, which the notebook made: does an argument belong there?"
             )
         return hint("array-of-notebook", text.format(**named))
-    argument = attempt.unused_argument()
+    argument = next((name for place, name in unused.items() if attempt.needs(place)), "")
     if not argument:
         return None
     text = _("your code never uses its argument {argument}: what does it use instead?")

@@ -18,7 +18,6 @@ import numpy as np
 
 from course.check.engine import environment, values
 from course.check.engine.attempt import Attempt
-from course.check.engine.code_hints import outside_hint
 from course.check.engine.diagnosis import Diagnosis, hint_for_error, memory_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.guard import unguarded
@@ -41,7 +40,8 @@ from course.silence import silence
 
 ANY = "*"  # in by_code: whatever else would be told
 # What is told where nothing else is known, and gives way to a fact about all results.
-_LAST_RESORT = {"", "array-of-notebook", "unused-argument", *OF_SHAPES}
+_OUTSIDE = {"array-of-notebook", "unused-argument"}
+_LAST_RESORT = {"", *_OUTSIDE, *OF_SHAPES}
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ class Comparison:
     afterwards: tuple[Callable, ...] = ()
     name: str = field(init=False)
     is_repeatable: ClassVar[bool] = True  # another result for the same arguments is a mistake
+    may_be_two: ClassVar[bool] = True  # mistakes are looked for in pairs, too
 
     def __post_init__(self):
         """Give the check the name and the docstring of its exercise."""
@@ -149,11 +150,14 @@ class Comparison:
             except CheckFailed as failure:
                 with environment.diagnosing():
                     diagnosis = Diagnosis(self, attempt, cases, tried)
-                    found = diagnosis.hint()
-                    if not found and failure.hint_id.rpartition("/")[2] in _LAST_RESORT:
-                        found = diagnosis.fact() or outside_hint(attempt)
+                    found, told = diagnosis.hint(), failure.hint_id.rpartition("/")[2]
+                    if not found and told in _LAST_RESORT:
+                        found = diagnosis.fact() or diagnosis.code_hint()
                     found = attempt.by_code(self.by_code.get(ANY, {}), found)
-                raise failure.with_hint(found) if found else failure from None
+                if not found and told in _OUTSIDE:  # it explains nothing
+                    found = Hint("")
+                is_of_two = diagnosis.is_of_two
+                raise failure if found is None else failure.with_hint(found, is_of_two) from None
         return attempt
 
     def tried(self, attempt: Attempt, case: Case) -> Result:

@@ -1,17 +1,21 @@
 """Choose the hint for a wrong answer: that of the named mistake that explains everything it did.
 
-Mistakes are computed only here, after a mismatch. No hint is better than a misleading one.
+Where no single one does, two may: then that of the numbers that are shown. Mistakes are computed
+only here, after a mismatch. No hint is better than a misleading one.
 """
 
 import contextlib
+import functools
 from typing import Any
 
 import numpy as np
 
 from course.check.engine import environment, relations, values
-from course.check.engine.code_hints import lost_value_hint
+from course.check.engine.code_hints import lost_value_hint, outside_hint
 from course.check.engine.failures import CheckFailed
 from course.check.engine.hints import Hint, cut_off_hint, hint, rounded
+from course.check.engine.two_mistakes import TwoMistakes, of_part
+from course.check.engine.unused_arguments import can_be_behind
 from course.messages import _, again
 from course.silence import silence
 
@@ -27,6 +31,7 @@ class Diagnosis:
         self._comparison, self._attempt, self._cases = comparison, attempt, cases
         self._failed, self._is_endless = len(tried) - 1, False
         self._outcomes = {place: self._read(result) for place, result in enumerate(tried)}
+        self.is_of_two = False  # whether the hint is that of one of two mistakes
         # Short floats, such as bfloat16, have rounded all that was computed.
         self._near = 0.0
         with contextlib.suppress(Exception):
@@ -44,10 +49,40 @@ class Diagnosis:
                 self._outcomes[place] = self._call(place)
             if self._is_endless:
                 return None
-        for its_hint, wrong in self._comparison.wrong_answers():
-            if self._is_explained_by(wrong):
-                return self._by_code(its_hint)
-        return self._by_code(self._without_mistake())
+        found = self._named() or self._one_of_two() or self._without_mistake()
+        return self._by_code(found) if found else None
+
+    def _named(self, part=""):
+        """The hint of the mistake that explains it all, or all of a part; or None."""
+        mistakes = self._comparison.wrong_answers()
+        return next((told for told, wrong in mistakes if self._is_explained_by(wrong, part)), None)
+
+    def _one_of_two(self):
+        """The hint of the mistake behind what is shown, where there is another one; or None."""
+        comparison = self._comparison
+        if not comparison.may_be_two or comparison.judge:
+            return None
+        part, places = self._wrong_part, (self._cases, self._outcomes, self._failed)
+        found = self._named(part) if part else None
+        found = found or TwoMistakes(comparison, *places, part).hint()
+        self.is_of_two = found is not None
+        return found
+
+    @functools.cached_property
+    def _wrong_part(self):
+        """The part that is shown as wrong, if there are several: other shapes come first."""
+        case, found = self._cases[self._failed], self._outcomes[self._failed]
+        right = self._comparison.right_value(case)
+        if len(right) < 2 or not found or found.keys() != right.keys():
+            return ""
+        for name in right:
+            if not _has_shape_of(found[name], right[name]):
+                return name
+        for name in right:
+            parts = (of_part(name, found), of_part(name, right))
+            if not self._comparison.is_same(*parts, case):
+                return name
+        return ""
 
     def _by_code(self, found):
         """The hint that was found, or the one that is told instead for code such as this."""
@@ -77,6 +112,13 @@ class Diagnosis:
             return self._comparison.nearly
         return its_hint
 
+    def code_hint(self) -> Hint | None:
+        """Return a hint on the code alone, if what it names can be behind what is wrong."""
+        if found := self._by_code(None):
+            return found
+        seen = (self._comparison, self._cases, self._outcomes, self._failed)
+        return outside_hint(self._attempt, functools.partial(can_be_behind, *seen))
+
     def fact(self) -> Hint | None:
         """Return a fact about the results in all of these cases, or None."""
         places = [self._failed, *(place for place in self._outcomes if place != self._failed)]
@@ -103,17 +145,45 @@ class Diagnosis:
         before, after = self._outcomes[place], self._call(place)
         return bool(before and after) and not values.are_alike(after, before)
 
-    def _is_explained_by(self, wrong):
-        """Whether a mistake gives what the answer gave, and shows in enough of these cases."""
+    def _is_explained_by(self, wrong, part=""):
+        """Whether a mistake gives what the answer gave, and shows in enough of these cases.
+
+        Of the case that is shown, it must explain what is wrong there. With a `part`, the others
+        may have a mistake of their own.
+        """
         shown = 0
         for place in sorted(self._outcomes, key=lambda place: place != self._failed):
             case, comparison = self._cases[place], self._comparison
             outcome = self._outcomes[place]
             value = comparison.value_of(wrong, case, outcome, self._near)
+            if part and self._spoils_others(part, value, place):
+                return False
+            outcome, value = of_part(part, outcome), of_part(part, value)
             if not comparison.is_same(outcome, value, case, self._near):
                 return False
-            shown += not comparison.is_right(value, case)
+            if place == self._failed and value and not self._is_what_is_wrong(value):
+                return False
+            right = of_part(part, comparison.right_value(case))
+            shown += not (
+                comparison.is_same(right, value, case) if part else comparison.is_right(value, case)
+            )
         return shown >= _MIN_EVIDENCE
+
+    def _spoils_others(self, part, value, place):
+        """Whether a mistake makes another part wrong that is right in the answer's result."""
+        found, case = self._outcomes[place], self._cases[place]
+        right = self._comparison.right_value(case)
+        for name in value.keys() & right.keys() - {part} if value and found else ():
+            wanted, its, would_be = (of_part(name, each) for each in (right, found, value))
+            if self._comparison.is_same(wanted, its, case) and not self._comparison.is_same(
+                wanted, would_be, case
+            ):
+                return True
+        return False
+
+    def _is_what_is_wrong(self, value):
+        """Whether these results of a mistake, in the case that is shown, have what is wrong."""
+        return not self._wrong_part or self._wrong_part in value
 
     def _is_rounded_down(self):
         """Whether the answer is always the right one rounded down, in several cases visibly."""

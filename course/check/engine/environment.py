@@ -14,6 +14,7 @@ from typing import Any
 
 import course
 from course.check.engine import keras_objects, overwritten, own_code
+from course.check.engine.traced_frames import traced_frames
 
 _PACKAGES = {"site-packages", "dist-packages"}  # folders of them, a user's own too
 _COMPILED = (".pyx", ".pxd", ".pxi")  # Cython sources, whose paths are not absolute
@@ -89,7 +90,7 @@ class Environment:
         """Return the frames of an error in the answer, from the call of the answer inwards."""
         places = traceback.walk_tb(error.__traceback__)
         found = zip(traceback.extract_tb(error.__traceback__), places, strict=True)
-        return [
+        frames = [
             Frame(
                 text.name,
                 text.lineno or 0,
@@ -99,6 +100,11 @@ class Environment:
             )
             for text, (frame, _number) in list(found)[1:]
         ]
+        traced = [
+            Frame(function, number, line, not is_library(file))
+            for file, number, function, line in traced_frames(error)
+        ]
+        return frames + traced
 
 
 _environment = Environment()

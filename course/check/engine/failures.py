@@ -62,9 +62,13 @@ class CheckFailed(AssertionError):
         """Rebuild a failure from its fields; unknown ones are left out."""
         return cls(**{name: fields[name] for name in (*TEXTS, "arguments") if name in fields})
 
-    def with_hint(self, hint: str) -> "CheckFailed":
-        """Return the same failure with another hint, but for one on what is wrong in any code."""
-        if self.hint_id.rpartition("/")[2] in _OF_CODE:
+    def with_hint(self, hint: str, is_of_two: bool = False) -> "CheckFailed":
+        """Return the same failure with another hint, but for one on what is wrong in any code.
+
+        Where that is one of two mistakes, and the other one explains what is shown, it gives way.
+        """
+        told = self.hint_id.rpartition("/")[2]
+        if told == "helper" or (told in _OF_CODE and not is_of_two):
             return self
         fields = {name: getattr(self, name) for name in (*TEXTS, "arguments")}
         return type(self)(**(fields | {"hint": hint, "hint_id": ""}))

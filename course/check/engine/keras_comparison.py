@@ -33,6 +33,7 @@ class KerasComparison(Comparison):
     """
 
     is_repeatable: ClassVar[bool] = False  # training shuffles
+    may_be_two: ClassVar[bool] = False  # one wrong part leads to others, and each model costs time
     observe: Callable[[Result], Mapping[str, Any] | Iterable[tuple[str, Any]]]
     simulated: bool = False
     slack: Callable = lambda *_arguments: 1e-5  # Keras computes with float32

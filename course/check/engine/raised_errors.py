@@ -153,7 +153,9 @@ def _hint_for(
     is_fixed = bool(unknown_layer) or (
         found is not None and found.id in ("other-count", "size-of-digits")
     )
-    is_told = its_hint and (is_fixed or its_hint.id != "unused-argument")
+    # Another array gives other sizes, but no error of another kind.
+    unlikely = {"unused-argument"} if found else {"unused-argument", "array-of-notebook"}
+    is_told = its_hint and (is_fixed or its_hint.id not in unlikely)
     return its_hint if is_told else found
 
 

@@ -259,7 +259,11 @@ convolve = _Convolution(
         hint(
             "no-padding",
             _("SAME padding surrounds the image with zeros, so that no place is lost."),
-        ): [wrong.valid, wrong.valid_or_stop(0), wrong.valid_or_stop(1)],
+        ): [
+            answer
+            for valid in (wrong.valid, wrong.valid_or_stop(0), wrong.valid_or_stop(1))
+            for answer in (valid, wrong.without_stride(valid))
+        ],
         hint(
             "places-at-0",
             _("where the window does not fit, the values are still 0: pad the image first."),

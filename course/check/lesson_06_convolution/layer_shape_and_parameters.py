@@ -200,6 +200,12 @@ layer_shape_and_parameters = Comparison(
                 lambda side, kernel, stride: (side - kernel) / stride + 1,
             ),
         ],
+        hint("half-a-row", _("a picture has a whole number of rows: round up, math.ceil.")): (
+            _sides(
+                lambda side, kernel, stride: side / stride,
+                lambda side, kernel, stride: (side - kernel + 1) / stride,
+            )
+        ),
         hint("rounded-up", _('with "valid" only whole windows count: divide with //.')): (
             _sides(_same, lambda side, kernel, stride: _up(side - kernel, stride) + 1)
         ),

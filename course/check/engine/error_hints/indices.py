@@ -130,7 +130,7 @@ HINTS: dict[str, Hint] = {
             "x[i] is one of them. A list takes one at a time: np.array(rows)[order] takes many."
         ),
     ),
-    r"^Only integers, slices.* got (array|\[|<tf\.Tensor: shape=\(\d)": hint(
+    r"^Only integers, slices.* got (array|range|\[|<tf\.Tensor: shape=\(\d)": hint(
         "places-of-tensor",
         _(
             "a tensor is not indexed with arrays: np.asarray(x)[…] is, and "

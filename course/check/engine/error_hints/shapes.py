@@ -66,6 +66,21 @@ HINTS: dict[str, Hint] = {
             "gives the examples one by one, not from_tensors."
         ),
     ),
+    r"must be rank 2 but is rank \d for .*\{node \w*Pad\b|"
+    r"paddings must be (a matrix|the rank)": hint(
+        "pair-for-each-axis",
+        _(
+            "tf.pad takes a pair for each axis, how many zeros before and how many after: "
+            "[[2, 2], [2, 2], [0, 0]] for an image with channels."
+        ),
+    ),
+    r" for .*\{node \w*Slice\b|Expected begin and size arguments": hint(
+        "slice-of-all-axes",
+        _(
+            "tf.slice takes a number for each axis, three for an image: where to begin, and how "
+            "many. Square brackets do the same: x[top : top + 28, left : left + 28]."
+        ),
+    ),
     r"inhomogeneous shape": hint(
         "other-shapes",
         _(

@@ -61,7 +61,15 @@ HINTS: dict[str, Hint] = {
             "rng.random(shape) numbers from 0 to 1, rng.normal(…) normal ones."
         ),
     ),
-    r"SymbolicTensor' object has no attribute|symbolic tf\.Tensor|not '?SymbolicTensor": hint(
+    r"Iterating over a symbolic": hint(
+        "tensor-in-parts",
+        _(
+            "inside `map` and tf.function, `a, b = x` and list comprehensions cannot take a tensor "
+            "apart: x[0] and x[1] are its parts."
+        ),
+    ),
+    r"SymbolicTensor' object (has no attribute|cannot be)|symbolic `?tf\.Tensor|"
+    r"not '?SymbolicTensor": hint(
         "no-numbers-yet",
         _(
             "inside `map` and tf.function there are no numbers yet, only a plan of the "
