@@ -43,6 +43,11 @@ def put_into_the_list(variables, gradients, learning_rate):
         variables[place] = variables[place] - learning_rate * gradients[place]
 
 
+def minus_twice(variables, gradients, learning_rate):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        variable.assign_sub(-learning_rate * gradient)
+
+
 def new_boxes(variables, gradients, learning_rate):
     for place, variable in enumerate(variables):
         variables[place] = tf.Variable(variable - learning_rate * gradients[place])
@@ -142,8 +147,8 @@ WRONG_ASSIGN = {
     "by Adam": (by_adam, "#another-optimizer"),
     "a name given to a tensor": (renamed, "#not-moved"),
     "-= on a name": (shortened, "Use `variable.assign_sub(value)`"),
-    "tensors put into the list": (put_into_the_list, "#not-moved"),
-    "new variables": (new_boxes, "#not-moved"),
+    "tensors put into the list": (put_into_the_list, "#another-in-the-list"),
+    "new variables": (new_boxes, "#another-in-the-list"),
     "returned, not moved": (
         lambda v, g, rate: [w - rate * dw for w, dw in zip(v, g, strict=True)],
         "#not-moved",
@@ -154,7 +159,7 @@ WRONG_ASSIGN = {
     "a function in a function": (lambda *arguments: lambda: 0, "#not-moved"),
     "a dictionary": (lambda *arguments: {}, "#not-moved"),
     "uphill": (stepping(lambda w, dw, rate: w.assign_add(rate * dw)), "#uphill"),
-    "minus twice": (stepping(lambda w, dw, rate: w.assign_sub(-rate * dw)), "#minus-twice"),
+    "minus twice": (minus_twice, "#minus-twice"),
     "the rate alone": (
         stepping(lambda w, dw, rate: w.assign_sub(rate * np.sign(dw))),
         "#rate-alone",
