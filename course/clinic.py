@@ -204,7 +204,7 @@ def _allowed(name, value):
         kind = _("a whole number") if whole else _("a number")
         expected = _("{kind} from {low:g} to {high:g}").format(kind=kind, low=low, high=high)
         message = _("{name} is {got}; it may be {expected}.")
-    got = f"{value:.4g}" if isinstance(value, float) else repr(value)
+    got = repr(float(value)) if isinstance(value, float) else repr(value)
     got = getattr(value, "__name__", got)  # of a function, without its address
     raise TreatmentError(message.format(name=name, got=got, expected=expected))
 

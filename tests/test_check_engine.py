@@ -1,5 +1,6 @@
 """What the checks are built on: failures as fields, hints with ids, the seams for an examiner."""
 
+import functools
 import itertools
 import json
 from collections import UserList, deque
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from course import check, messages
-from course.check.engine import environment, formatting, guard, properties, values
+from course.backend import tf
+from course.check.engine import environment, formatting, guard, own_code, properties, values
 from course.check.engine.attempt import Attempt
 from course.check.engine.failures import CheckFailed, OutOfMemory, Unsolved
 from course.check.engine.hints import Hint, hint
@@ -224,3 +226,30 @@ def test_the_courses_own_function_refuses_only_its_own_exercise():
 
 def test_hints_name_the_check_since_they_are_also_read_on_a_page():
     assert Unsolved("softmax").hint.endswith("run that cell, then its check.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("def answer(x): return tf.nn.relu(x)", True),
+        ("def answer(x):\n    import tensorflow as own\n    return own.nn.relu(x)", True),
+        ("def answer(x):\n    from keras import ops\n    return ops.relu(x)", True),
+        ("from tensorflow.nn import relu\ndef answer(x): return relu(x)", True),
+        ("def helper(x): return tf.nn.relu(x)\ndef answer(x): return helper(x)", True),
+        ("@tf.function\ndef helper(x): return x\ndef answer(x): return helper(x)", True),
+        ("answer = tf.function(lambda x: x + 1)", True),
+        ("answer = tf.function(lambda x: tf.nn.relu(x))", True),
+        ("answer = functools.partial(lambda y, x: tf.nn.relu(x), 1)", True),
+        ("class Own:\n    def __call__(self, x): return tf.nn.relu(x)\nanswer = Own()", True),
+        ("class Own:\n    def relu(self, x): return tf.nn.relu(x)\nanswer = Own().relu", True),
+        ("def outer(f): return lambda x: f(x)\nanswer = outer(lambda x: tf.nn.relu(x))", True),
+        ("def answer(x): return np.maximum(x, 0)", False),
+        ("def answer(x): return answer(x) if x else helper(x)\ndef helper(x): answer(x)", False),
+        ("answer = len", False),
+        ("class Odd:\n    __getattr__ = lambda self, name: 1 / 0\nanswer = Odd()", False),
+    ],
+)
+def test_whether_an_answer_uses_tensorflow_is_known_however_it_is_made(answer, expected):
+    names = {"tf": tf, "np": np, "functools": functools}
+    exec(answer, names)
+    assert own_code.uses_tensorflow(names["answer"]) is expected

@@ -2849,6 +2849,9 @@ RIGHT = {
         "a tuple": lambda *arguments: tuple(permuted(*arguments)),
         "an iterator": lambda *arguments: iter(permuted(*arguments)),
         "tf.data": dataset,
+        "TensorFlow, seeded": batches_of(
+            lambda n, rng: np.asarray(tf.random.shuffle(range(n), int(rng.integers(2**31))))
+        ),
         "gathered tensors": gathered,
         "np.split": split_at,
         "zip": zipped,

@@ -720,13 +720,6 @@ WRONG = {
             lambda n, s, r: dict(zip(("training", "validation"), split(n, s, r), strict=True)),
             "#return-parts",
         ),
-        "the rest cut off": (rest_cut_off, "#cut-off-rest"),
-        "the rest cut off, from the front": (
-            lambda n, s, r: (lambda o, k: (o[-k:] if k else o[:0], o[: n - k]))(
-                r.permutation(n), math.floor((1 - s) * n)
-            ),
-            "#cut-off-rest",
-        ),
         "no cut at n": (lambda n, s, r: split(1000, s, r), "#index-range"),
         "cut at a fraction": (cut_at_a_fraction, "#whole-number"),
         "indices as floats": (
@@ -1165,6 +1158,7 @@ RIGHT = {
         "TensorFlow's own shuffle": stateless,
         "sorted parts": lambda n, s, r: [np.sort(part) for part in split(n, s, r)],
         "np.split": lambda n, s, r: np.split(r.permutation(n), [n - round(n * s)]),
+        "the rest cut off": rest_cut_off,
         "the rest rounded": lambda n, s, r: np.split(r.permutation(n), [round(n * (1 - s))]),
         "the rest rounded up": lambda n, s, r: np.split(r.permutation(n), [math.ceil(n * (1 - s))]),
         "rounded up": lambda n, s, r: np.split(r.permutation(n), [n - math.ceil(n * s)]),

@@ -71,6 +71,8 @@ class Diagnosis:
     @functools.cached_property
     def _wrong_part(self):
         """The part that is shown as wrong, if there are several: other shapes come first."""
+        if not self._comparison.may_be_two:  # its parts are judged in another order
+            return ""
         case, found = self._cases[self._failed], self._outcomes[self._failed]
         right = self._comparison.right_value(case)
         if len(right) < 2 or not found or found.keys() != right.keys():

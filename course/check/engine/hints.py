@@ -179,8 +179,9 @@ def rows_for_columns() -> Hint:
     )
 
 
-# A slice of a slice, x[a:b][c:d], in an answer's own code.
-SLICED_TWICE = r"\w\[[^][,\n]*:[^][,\n]*\]\[[^][,\n]*:[^][,\n]*\]"
+# A slice of a slice, x[a:b][c:d], in an answer's own code. Of one axis, x[a:][:n] and x[::-1][:n]
+# are well meant.
+SLICED_TWICE = r"\w(?!\[[^][,:\n]+:\]\[:)(?!\[::-1\])\[[^][,\n]*:[^][,\n]*\]\[[^][,\n]*:[^][,\n]*\]"
 
 
 def rows_twice() -> Hint:

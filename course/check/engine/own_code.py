@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+_TENSORFLOW = ("tensorflow", "keras")
+# Where objects keep the function that they call: a tf.function, a partial, a wrapper, a method.
+_INNER, _MAX_LAYERS = ("python_function", "func", "__wrapped__", "__func__"), 10
 _ATTRIBUTES = ("trainable", "learning_rate", "stop_training")  # those that learners set
 # Functions and methods that change nothing, of those that learners call on a line by itself.
 _ONLY_COMPUTE = {"astype", "reshape", "transpose", "expand_dims", "softmax"}
@@ -28,18 +31,21 @@ def uses_tensorflow(function: Any) -> bool:
 
     Of a function inside another one, such as a decorator's, the code that it calls is known, too.
     """
+    if _is_of_tensorflow(function):
+        return True
     known: list[FunctionType] = []
     waiting = [function]
     while waiting:
-        called = waiting.pop()
-        if not isinstance(called, FunctionType) or any(called is other for other in known):
+        called = _plain_function(waiting.pop())
+        if called is None or any(called is other for other in known):
             continue
         known.append(called)
         names = {name for code in _codes(called.__code__) for name in code.co_names}
         found = [called.__globals__[name] for name in names if name in called.__globals__]
-        if any(_is_of_tensorflow(value) for value in found):
+        is_imported_there = any(name.partition(".")[0] in _TENSORFLOW for name in names)
+        if is_imported_there or any(_is_of_tensorflow(value) for value in found):
             return True
-        functions = (value for value in found if isinstance(value, FunctionType))
+        functions = [one for one in map(_plain_function, found) if one is not None]
         waiting += [one for one in functions if one.__globals__ is called.__globals__]
         with contextlib.suppress(ValueError):  # a variable of the outer function without a value
             waiting += [cell.cell_contents for cell in called.__closure__ or ()]
@@ -50,8 +56,20 @@ def _is_of_tensorflow(value: Any) -> bool:
     """Whether this is TensorFlow or Keras, or one of their modules, classes or functions."""
     with contextlib.suppress(Exception):  # an object of a learner's own may do anything
         home = value.__name__ if isinstance(value, ModuleType) else value.__module__
-        return str(home).partition(".")[0] in ("tensorflow", "keras")
+        homes = (str(home), type(value).__module__)
+        return any(one.partition(".")[0] in _TENSORFLOW for one in homes)
     return False
+
+
+def _plain_function(value: Any) -> FunctionType | None:
+    """The function behind a method, a partial, a tf.function or an object that can be called."""
+    with contextlib.suppress(Exception):
+        for _layer in range(_MAX_LAYERS):
+            if isinstance(value, FunctionType):
+                return value
+            inner = (getattr(value, name, None) for name in _INNER)
+            value = next((one for one in inner if one is not None), type(value).__call__)
+    return None
 
 
 def says(function: Any, pattern: str) -> bool:

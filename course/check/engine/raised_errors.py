@@ -140,7 +140,7 @@ def _hint_for(
             "line did not run: compare the conditions with the arguments above."
         )
         return hint("no-branch", usage.format(name=unbound[1]))
-    its_hint = spelling_hint(text, line, attempt) or _rows_twice_hint(text, attempt)
+    its_hint = spelling_hint(text, line, attempt) or _rows_twice_hint(text, lines)
     if not its_hint and isinstance(error, IndexError) and not helper:
         its_hint = _hint_for_places(text, line, attempt, arguments)
     if its_hint:
@@ -230,10 +230,11 @@ def _key_hint(text, attempt, arguments, line, helper):
     return hint("unknown-key", usage.format(key=text))
 
 
-def _rows_twice_hint(text, attempt):
+def _rows_twice_hint(text, lines):
     """A hint for arrays that do not fit because a slice of a slice was cut out; or None."""
     is_of_sizes = re.search(_CUT_OUT_WRONGLY, text)
-    return rows_twice() if is_of_sizes and attempt.says(SLICED_TWICE) else None
+    is_sliced_twice = any(re.search(SLICED_TWICE, line) for line in lines)
+    return rows_twice() if is_of_sizes and is_sliced_twice else None
 
 
 def _usual_hint(text, attempt):

@@ -16,9 +16,12 @@ def can_be_behind(comparison: Any, cases: list, outcomes: Mapping, failed: int, 
     right answer gives in all cases with one value.
     """
     given, names = cases[failed].given, max((list(case.given) for case in cases), key=len)
+    if place >= len(names):
+        return False
     name = names[place]
     if comparison.may_be_two and any(
-        _is_always(value, name, comparison, cases, outcomes) for value in _numbers(name, cases)
+        _is_always({name: value}, names, comparison, cases, outcomes)
+        for value in _numbers(name, cases)
     ):
         return True
     right = [
@@ -37,17 +40,17 @@ def _numbers(name, cases):
     return {value for value in given if isinstance(value, float | int | str)}
 
 
-def _is_always(value, name, comparison, cases, outcomes):
-    """Whether the answer gives what is right if this argument always has this value."""
-    return all(
-        comparison.is_same(
-            found,
-            comparison.value_of(comparison.right, replace(case, given=case.given | {name: value})),
-            case,
-        )
-        for place, found in outcomes.items()
-        for case in [cases[place]]
-    )
+def _is_always(fixed, names, comparison, cases, outcomes):
+    """Whether the answer gives what is right if an argument always has this fixed value."""
+    for place, found in outcomes.items():
+        case = cases[place]
+        given = {name: (case.given | fixed)[name] for name in names if name in case.given | fixed}
+        if [*given] != names[: len(given)]:  # it is called by place, and one before it is missing
+            return False
+        right = comparison.value_of(comparison.right, replace(case, given=given))
+        if not comparison.is_same(found, right, case):
+            return False
+    return True
 
 
 def _are_equal(one, other):

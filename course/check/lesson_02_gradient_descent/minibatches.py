@@ -159,7 +159,8 @@ def _check_source(result, drawn, another, is_unused):
     """
     *drawn, again = drawn
     is_same = any(np.array_equal(*two) for two in itertools.pairwise(drawn))
-    if not is_same and not is_unused and np.array_equal(again, drawn[0]):
+    is_drawn_again = np.array_equal(again, drawn[0]) or result.attempt.uses_tensorflow()
+    if not is_same and not is_unused and is_drawn_again:
         return
     is_copied = is_same and is_unused and not np.array_equal(another, drawn[0])
     own_generator = hint(

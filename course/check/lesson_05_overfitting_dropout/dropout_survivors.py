@@ -60,6 +60,7 @@ def _called(attempt, activations, rate, training, key):
 
 def number_hint(attempt: Attempt, training: bool, key: list) -> Hint | None:
     """Return the hint for decimals that are cut off, or rounded, at each rate; or None."""
+    # Not larger: beyond these numbers, one with all its decimals would look rounded to four places.
     activations = (0.5 + 20 * np.random.default_rng([*key, 3]).random((30, 30))).astype(np.float32)
     hints = [its_hint for its_hint, _value in _without_decimals(activations, 1)]
     possible, is_shown = set(range(len(hints))), False
