@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course import playgrounds
-from course.playgrounds import draw
+from course.playgrounds import draw, playground
 from course.playgrounds.trained_ladder import LADDER
 
 MOVES = 12  # of each control
@@ -56,6 +56,8 @@ def draw_a_digit(pad):
 @pytest.mark.parametrize("name", playgrounds.NAMES)
 def test_moves(benchmark, name):
     shown = getattr(playgrounds, name).show(live=True)
+    if isinstance(shown, playground.Playground):
+        shown.wait()  # until it is ready, a move is only noted
     if name == "draw":
         draw_a_digit(shown.controls["pad"])
     controls = [part for control in shown.controls.values() for part in parts(control)]
