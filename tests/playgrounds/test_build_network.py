@@ -1,5 +1,7 @@
 """The playground that builds a network: it is the one that the controls describe, and it trains."""
 
+import sys
+
 import pytest
 
 from course.playgrounds import build_network
@@ -88,3 +90,10 @@ def test_a_network_learns(data):
 
 def test_data_without_splits_is_said(shown, data):
     assert "expected" in shown(build_network, data.train).message
+
+
+def test_where_tensorflow_cannot_be_loaded_it_is_said(shown, data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "course.backend", None)
+    opened = shown(build_network, data)
+    assert opened.message.startswith("This cannot be built: ModuleNotFoundError: ")
+    assert not opened.build_button.disabled
