@@ -123,15 +123,16 @@ def test_a_fit_that_ended_early_is_seen_on_another_curve(monkeypatch):
         assert [text.get_text() for text in axes.texts] == ["early stopping"]
 
 
-def test_scrambled_digits_stand_apart_below_digits_with_their_labels(monkeypatch):
+@pytest.mark.parametrize("count", [1, 8])
+def test_scrambled_digits_stand_apart_below_digits_with_their_labels(monkeypatch, count):
     drawn = []
     monkeypatch.setattr(sixth.Picture, "from_figure", lambda canvas, alt: drawn.append(canvas))
-    sixth.scrambled(np.zeros((8, 28, 28), np.uint8), np.arange(784), np.arange(8))
+    sixth.scrambled(np.zeros((count, 28, 28), np.uint8), np.arange(784), np.arange(count))
     axes = drawn[0].axes
     drawn[0].draw_without_rendering()
     places = [one.get_window_extent() for one in axes]
     assert not any(one.overlaps(two) for one, two in itertools.combinations(places, 2))
-    assert [one.get_title() for one in axes] == [*"01234567", *[""] * 8]
+    assert [one.get_title() for one in axes] == [*"01234567"[:count], *[""] * count]
 
 
 # On dark pages ------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_the_progress_is_a_table_of_links(monkeypatch, tmp_path):
     shown = progress.show()
     table = shown._repr_markdown_().splitlines()
     assert table[-2] == ""
-    assert re.match(r"This is how it stood at \d{4}-\d\d-\d\d \d\d:\d\d. Run ", table[-1])
+    assert re.match(r"Your progress as of \d{4}-\d\d-\d\d \d\d:\d\d. Run ", table[-1])
     assert len(table[:-2]) == 2 + len(LESSONS)
     assert table[2].startswith("| [Lesson 0: a first look](00-first-look/first_look.ipynb) | ")
     assert repr(shown).startswith("00-first-look: ")

@@ -187,11 +187,9 @@ class Dashboard:
     def _on_save(self, _button):
         path = _unused_path(f"{self.run.name}-step-{self.run.steps}", ".png")
         self._say(_("Saving…"))
-        panels = self._panels()
-        with self._saving(path):
+        with self._saving(path), contextlib.closing(self._panels()) as panels:
             panels.save(path)
             self._say_saved(path)
-        panels.close()
 
     def _panels(self):
         """Return still panels that show what the view shows."""

@@ -25,9 +25,9 @@ _LAST_COLOURS = "#8f9010", "#0f8f9c"  # of 8 and 9: darker than their own, clear
 def scrambled(images, order, labels, count=8) -> Picture:
     """The first digits, and below them the same with their 784 pixels in another order."""
     labels, images = np.asarray(labels)[:count], np.asarray(images)[:count]
-    others = images.reshape(count, -1)[:, order].reshape(images.shape)
+    others = images.reshape(len(images), -1)[:, order].reshape(images.shape)
     canvas = new_figure(7.6, 2.2)
-    rows = canvas.subplots(2, count)
+    rows = canvas.subplots(2, len(images), squeeze=False)
     for axes, image in zip(rows.flat, [*images, *others], strict=True):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=255)
         frame(axes)

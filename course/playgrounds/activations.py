@@ -237,8 +237,7 @@ def show(data=None, *, dark: bool = False, live: bool | None = None):
         "question": _("How much of a signal gets through five layers, and of a gradient back?"),
         "hint": _(
             "is there a start for sigmoid with which the first layer's gradients are as large as "
-            "with ReLU and He? (No: that is why deep networks left sigmoid behind.) Which suits "
-            "tanh?"
+            "with ReLU and He? And which start suits tanh?"
         ),
         "dark": dark,
         "live": live,

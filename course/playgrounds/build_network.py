@@ -1,5 +1,6 @@
 """Build a network: layers, neurons and the rest, trained on real digits before your eyes."""
 
+import contextlib
 import html
 import threading
 
@@ -119,7 +120,7 @@ class NetworkBuilder:
         self.controls = make_controls(read_splits(data)["train"].size)
         self.build_button = controls.button(_("Build and train"), width=150)
         self.build_button.button_style = "primary"
-        self.build_button.disabled = True  # while one network is being built
+        self.build_button.disabled = True  # until the first network is there
         self._press_timer: threading.Timer | None = None
         self._summary, self._place = widgets.HTML(), widgets.VBox()
         self._last = LastPicture(name)  # of one network after another
@@ -145,11 +146,11 @@ class NetworkBuilder:
         return [widgets.HTML(head), row, self._summary, self._place, widgets.HTML(foot)]
 
     def _load(self):
-        from course.backend import keras
+        with contextlib.suppress(Exception):  # `build` says what is wrong
+            from course.backend import keras
 
-        keras.Sequential(
-            [keras.Input((1,)), keras.layers.Dense(1)]
-        )  # takes a second the first time
+            first = [keras.Input((1,)), keras.layers.Dense(1)]
+            keras.Sequential(first)  # takes a second the first time
         self._built()
 
     def wait(self):
@@ -160,9 +161,10 @@ class NetworkBuilder:
         """Say that the press was heard, and build when all the controls have been heard as well.
 
         While the kernel is busy, a page keeps back where a slider is, but never a press. What it
-        answers to a call comes after both.
+        answers to a call comes after both. The button stays enabled: it would lose the focus.
         """
-        self.build_button.disabled = True
+        if self._press_timer is not None:  # an earlier press is still waiting
+            return
         self._say(_("Building…"))
         self._press_timer = threading.Timer(_PATIENCE, self._build_pressed)
         self._press_timer.daemon = True
@@ -178,6 +180,8 @@ class NetworkBuilder:
 
     def build(self, plays: bool = False):
         """Build the network of the present controls, ready to train; if it `plays`, it trains."""
+        if self._box.comm is None:  # closed in the meantime
+            return
         try:
             self._build(plays)
         finally:

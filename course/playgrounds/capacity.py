@@ -179,7 +179,10 @@ def diagnose(found: Learning) -> tuple[str, str]:
         return _("overfitting: it knows its training digits far better than new ones"), "paused"
     if found.gap > _SMALL_GAP:
         points = round(100 * found.gap)
-        said = _("a gap of {points} points: it knows its training digits better than new ones")
+        said = _(
+            "a gap of {points} percentage points in accuracy: it knows its training digits better "
+            "than new ones"
+        )
         return said.format(points=points), "paused"
     return _("it knows digits that it has never seen nearly as well"), "finished"
 

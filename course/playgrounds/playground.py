@@ -10,7 +10,7 @@ A playground is a call of `show` with
 position of a slider once the kernel is idle again: the latest move wins, and nothing queues up.
 The page draws the scene. Where `make` takes long, `waiting` tells the learner what is being done:
 the frame is there at once, and the rest happens in the background. It is also shown before a
-SlowPicture draws what takes it long.
+SlowPicture draws something slow.
 """
 
 import contextlib

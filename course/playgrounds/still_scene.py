@@ -5,7 +5,6 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from course.drawing.axes import label_plainly
@@ -145,8 +144,8 @@ class _Drawing:
         weight = "bold" if bold else "normal"
         look = {"color": self._colours(colour), "fontsize": _POINT * size, "fontweight": weight}
         if over:
-            edge = {"linewidth": 4 * _POINT, "foreground": self._colours("paper")}
-            look["path_effects"] = [withStroke(**edge)]
+            paper = self._colours("paper")
+            look["bbox"] = {"facecolor": paper, "edgecolor": "none", "pad": _POINT}
         self._axes.text(x, y, text, **place, **look)
 
     def _image(self, order, values, extent, colours, low, high, missing):

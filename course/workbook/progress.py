@@ -27,7 +27,7 @@ class Progress:
             link = f"[{lesson.title or lesson.name}]({lesson.notebook.as_posix()})"
             lines.append(f"| {link} | {words} |")
         # A saved notebook shows the table of another day.
-        said = _("This is how it stood at {time}. Run this cell again to see where you are now.")
+        said = _("Your progress as of {time}. Run this cell again to update it.")
         return "\n".join([*lines, "", said.format(time=f"{self.time:%Y-%m-%d %H:%M}")])
 
     def __repr__(self) -> str:

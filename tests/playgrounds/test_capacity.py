@@ -37,7 +37,8 @@ def test_few_digits_are_learned_by_heart_and_more_are_not(splits):
 
 
 @pytest.mark.parametrize(
-    ("gap", "words"), [(0.3, "overfitting"), (0.106, "gap of 11 points"), (0.046, "nearly as well")]
+    ("gap", "words"),
+    [(0.3, "overfitting"), (0.106, "11 percentage points"), (0.046, "nearly as well")],
 )
 def test_the_verdict_fits_the_gap(gap, words):
     ends = np.ones(1)

@@ -89,17 +89,22 @@ class Store {
     return names;
   }
 
-  /** Whether two steps are so far apart that neither says anything of the other. */
-  isApart(step, other) {
-    return Math.abs(step - other) > Math.max(1, this.end() / 12);
+  /** Beyond this many steps, neither of two measurements says anything of the other. */
+  reach() {
+    return Math.max(1, this.end() / 12);
+  }
+
+  /** Whether two steps are further apart than that. */
+  isApart(step, other, reach = this.reach()) {
+    return Math.abs(step - other) > reach;
   }
 
   /** Whether a curve that is measured now and then has a gap, over which it is dotted. */
   hasGaps() {
-    const { validation, test } = this.curves;
+    const [{ validation, test }, reach] = [this.curves, this.reach()];
     const tables = [validation, test, ...this.pinned.map((run) => run.curves.test)];
     return tables.some(({ steps }) =>
-      steps.some((step, i) => i > 0 && this.isApart(steps[i - 1], step)),
+      steps.some((step, i) => i > 0 && this.isApart(steps[i - 1], step, reach)),
     );
   }
 
