@@ -28,7 +28,7 @@ class CourseError(Exception):
 
 
 class CalledWrongly(CourseError):
-    """A word that somebody gave to a command names nothing in the course: a sentence."""
+    """A command was given a name that is nothing in the course; the message is a sentence."""
 
 
 def of_each(rows: Iterable, entry: Callable) -> list:

@@ -25,7 +25,7 @@ from tests import homes, tiny_course
 from tests.conftest import ROOT
 from tests.test_resuming import done
 from tests.tiny_course import LESSON, NAME, submission
-from tests.waiting import until
+from tests.waiting import meanwhile, until
 
 EMPTY = Submission(refusal="Empty.")
 
@@ -95,10 +95,10 @@ def test_a_scheduler_and_two_workers_of_which_one_dies(tmp_path, monkeypatch):
             until(lambda: done(course_folder.find(course)))
             workers[0].send_signal(signal.SIGKILL)
 
-        threading.Thread(target=kill_one_at_the_first_result, daemon=True).start()
         scheduler = json.loads(address.read_text())["address"]
         arguments = ["--scheduler", scheduler, "--course", str(course)]
-        answer = CliRunner().invoke(main, ["grade", LESSON, *arguments])
+        with meanwhile(kill_one_at_the_first_result):
+            answer = CliRunner().invoke(main, ["grade", LESSON, *arguments])
         assert answer.exit_code == 0, answer.output
         assert workers[0].wait(20) == -signal.SIGKILL
     marks = gradebook.submission_scores(course_folder.find(course), LESSON)

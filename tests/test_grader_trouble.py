@@ -1,6 +1,5 @@
 """What goes wrong on the grader's own side costs nobody a point, and stops no class for good."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -32,7 +31,7 @@ from tests.conftest import missing, missing_walls
 from tests.ordinary_user import NOBODY, NOT_IN_PASSWD
 from tests.tiny_course import ALONE, LESSON, NAME, submission
 from tests.tiny_course import test_cell as graded_cell
-from tests.waiting import until
+from tests.waiting import meanwhile, until
 
 pytestmark = [
     pytest.mark.usefixtures("quick_start"),
@@ -193,15 +192,6 @@ def sandbox():
 
 def run(sandbox, *cells, files=None):
     return sandbox.run(notebook(*cells), files, cell_timeout=60, timeout=120)
-
-
-@contextlib.contextmanager
-def meanwhile(work):
-    """Do some work in the background of what is done inside."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    thread.join()
 
 
 def fork_servers():

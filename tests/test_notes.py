@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import note_words, notes, placing, surroundings
+from autograder.grading import code_text, note_words, notes, placing, surroundings
 from autograder.grading.note_words import KINDS, text_of
 from autograder.grading.placing import Placed
 from autograder.grading.results import ExerciseResult, Note, Status, SubmissionResult
@@ -407,29 +407,35 @@ def test_the_same_note_on_several_cells_is_made_once():
     assert len(texts(cells, [MISSING] * 3)) == 1
 
 
+LONG = "long = [" + "1," * code_text.MAX_READ + "]"
+
+
 @pytest.mark.parametrize(
     ("passed", "names"),
     [
         ({"add": code_key("add = 1"), "double": code_key("double = 2")}, ["add"]),
         ({"add": code_key("add  =  1  # one")}, ["add"]),  # only its layout has changed
         ({"add": code_key("add = 2")}, []),  # it was another answer
+        ({"add": code_key("add = 0")}, []),  # which is still there, in another cell
+        ({"add": code_key("double = 2")}, []),
+        ({"long": code_key(LONG)}, []),  # too long to be read
         ({"add": ""}, []),
         ({"lost": code_key("lost = 3")}, []),
         ({}, []),
     ],
 )
 def test_what_passed_where_it_was_saved_is_told_but_for_what_is_not_here(passed, names):
-    saved = new_notebook(
-        cells=[new_code_cell(source) for source in ("add = 1", "double = 2", "lost = 3")],
-        metadata={"course": {"passed": passed}},
-    )
+    sources = {"add": "add = 1", "double": "double = 2", "lost": "lost = 3", "long": LONG}
+    answers = [answer(name, source) for name, source in sources.items()]
+    notebook = new_notebook(cells=[new_code_cell("add = 0"), *answers])
     exercises = {
         "add": ExerciseResult(0, 2, Status.FAILED),
         "double": ExerciseResult(2, 2, Status.PASSED),
         "lost": ExerciseResult(0, 2, Status.ERROR),
+        "long": ExerciseResult(0, 2, Status.ERROR),
     }
     lost = note_words.with_text({"kind": "not_here", "exercises": ["lost"], "names": ["my.csv"]})
-    made = surroundings.of_saved_checks(saved, exercises, [lost])
+    made = surroundings.of_saved_checks(passed, notebook, exercises, [lost])
     assert [note.facts["exercises"] for note in made] == ([names] if names else [])
     assert not notes.needs_review(made)
 
@@ -519,8 +525,11 @@ def test_what_only_the_instructor_should_know_is_not_told_to_the_student(facts):
 
 def test_a_student_is_told_how_to_see_an_error_of_cells_in_another_order():
     note = note_words.with_text({"kind": "passed_there", "exercises": ["add"]})
-    assert "restart the kernel" in notes_for_students.text_of(note).lower()
+    for_student = notes_for_students.text_of(note)
+    assert "Restart the kernel" in for_student
+    assert "Grading also tests with other numbers" in for_student
     assert "kernel" not in note.text
+    assert "can be edited" in note.text
 
 
 def test_other_notes_are_the_same_for_a_student():

@@ -198,7 +198,7 @@ def test_a_notebook_says_which_checks_had_passed_when_it_was_saved():
             "odd",
             outputs=[3, {"metadata": 3}, {"metadata": {"course": 3}}, shown([]), shown("x", 1)],
         ),
-        code("odder", outputs={"metadata": 3}),
+        *[code("odder", outputs=outputs) for outputs in ({"metadata": 3}, 1, True, 2.5, "x")],
         *[code("many", outputs=[shown(f"a{number}")]) for number in range(200)],
     ]
     content = notebook(*cells)

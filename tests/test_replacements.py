@@ -5,6 +5,7 @@ import types
 import pytest
 
 from autograder.sandbox.inside.replacements import Replacements
+from autograder.sandbox.inside.timer import TimeIsUp
 
 
 def own():
@@ -100,3 +101,42 @@ def test_a_value_that_equals_everything_is_found(library, replacements):
     with replacements.in_place():
         library.first = Equal()
     assert library.first is own
+
+
+class Alarm(dict):
+    """The names of a module, which an alarm may keep from being changed."""
+
+    is_due = False
+
+    def update(self, others):
+        if self.is_due:
+            raise TimeIsUp
+        super().update(others)
+
+
+class WithAlarm:
+    """A module with these names."""
+
+    def __init__(self, names):
+        self.names = names
+
+    @property
+    def __dict__(self):
+        return self.names
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_none_is_lost_if_the_time_is_up_while_they_are_put_in_place(library, is_first):
+    replacements, alarm = Replacements(), Alarm(first=own, second=own)
+    modules = [library, WithAlarm(alarm)]
+    replacements.note(modules[::-1] if is_first else modules)
+    with replacements.in_place():
+        library.first = alarm["second"] = students
+    alarm.is_due = True
+    with pytest.raises(TimeIsUp):
+        replacements.move(in_place=True)
+    alarm.is_due = False
+    replacements.move(in_place=False)
+    assert (library.first, alarm["second"]) == (own, own)
+    with replacements.in_place():
+        assert (library.first, alarm["second"]) == (students, students)

@@ -111,13 +111,18 @@ def test_killed_at_random_moments_the_gradebook_is_that_of_an_undisturbed_run(
     longest = 0.6 * (time.monotonic() - started)
     classes = (a_class(tmp_path / str(number)) for number in itertools.count())
     rng, kills, disturbed, before = random.Random(7), 0, next(classes), {}
-    while kills < KILLS:
-        if killed_after(disturbed, rng.uniform(0, longest)) == -signal.SIGKILL:
+    was_half_done = False
+    while kills < KILLS or not was_half_done:
+        code = killed_after(disturbed, rng.uniform(0, longest))
+        if code == -signal.SIGKILL:
             kills += 1
             now = done(disturbed)
             assert before.items() <= now.items(), "what was done is there, and was not done again"
+            was_half_done |= 0 < len(now) < STUDENTS
+            longest *= 1.2 if now == before else 1  # the next is killed later
             before = now
         else:  # all was graded before: the next class is killed sooner
+            assert code == 0, "the grader failed"
             longest, disturbed, before = 0.7 * longest, next(classes), {}
     again = class_grading.grade(disturbed, LESSON, settings=ALONE)
     assert before.items() <= done(disturbed).items()

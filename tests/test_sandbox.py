@@ -1,6 +1,7 @@
 """The walls, the wire between the two processes, and what becomes of processes when one ends."""
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 import warnings
 
 import nbformat
@@ -17,7 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.sandbox import Limits, Sandbox
-from autograder.sandbox.inside import shell
+from autograder.sandbox.inside import shell, values
 from autograder.sandbox.outside import memory_use, server_handle
 from autograder.sandbox.protocol import wire
 from tests.conftest import ROOT, missing_walls
@@ -260,6 +262,62 @@ def test_what_a_cell_shows_is_cut_off_by_the_limits():
     for number in range(9):
         record.add({"data": number})
     assert len(record.taken()) == 2
+
+
+class Odd(str):
+    """A text with methods of the student's."""
+
+    def stop(self, *_arguments):
+        raise SystemExit
+
+    __len__ = __getitem__ = __format__ = __bool__ = strip = splitlines = stop
+
+
+class Shown:
+    """An object whose text is such a one."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __str__(self):
+        return Odd(self.text)
+
+
+@pytest.mark.parametrize("length", [5, 50_000])
+def test_the_text_of_an_object_is_a_string_of_pythons_own(length):
+    text = shell.safe_text(Shown("x" * length))
+    assert type(text) is str
+    assert text.startswith("xxxxx")
+    assert len(text) <= 10_000
+
+
+def traced(**facts):
+    line = {"filename": "a.py", "lineno": 1, "function_name": "f", "code": " return x"}
+    return types.SimpleNamespace(**line | facts)
+
+
+def frames_of(stack):
+    error = ValueError()
+    error.ag_error_metadata = types.SimpleNamespace(translated_stack=stack)
+    return values.frames(error)
+
+
+def exits():
+    raise SystemExit
+    yield
+
+
+def test_forged_lines_of_a_traced_function_stop_nothing():
+    """TensorFlow keeps them with an error, from the inside outwards."""
+    true = [traced(function_name=None), traced(lineno=2)]
+    outer, inner = ("a.py", 2, "f", "return x", {}), ("a.py", 1, "<lambda>", "return x", {})
+    assert frames_of(true) == [outer, inner]
+    assert len(frames_of(itertools.repeat(traced()))) == 10
+    assert frames_of(exits()) == frames_of(3) == []
+    odd = [traced(filename=Shown("b.py"), function_name=Shown("g"), code=Shown("x" * 999))]
+    ((file, _number, name, line, _kinds),) = frames_of(odd)
+    assert (type(file), type(name), type(line)) == (str, str, str)
+    assert (file, name, len(line)) == ("b.py", "g", 300)
 
 
 def test_what_fork_servers_parsed_is_kept_for_the_next(tmp_path, monkeypatch):

@@ -243,7 +243,7 @@ def test_another_thread_may_set_the_settings_during_a_step(data):
     def train():
         try:
             run.advance(2, evaluate="auto")
-            is_changed.wait()
+            is_changed.wait(60)
             for _ in range(39):
                 run.advance(2, evaluate="auto")
         except Exception as error:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grading import notes, verdict
+from autograder.grading import code_text, notes, verdict
 from autograder.grading.placing import Placed
 from autograder.grading.results import WITHOUT_POINTS, Status, SubmissionResult
 from autograder.pages import status_words
@@ -199,6 +199,35 @@ def test_a_test_without_a_name_tells_what_stopped_the_cell_that_would_define_it(
     (result,) = verdict.exercises(notebook, outcome).values()
     assert (result.status, result.failure is None) == (status, message != "add stops")
     assert result.message.startswith(message)
+
+
+def test_a_long_error_of_another_cell_is_told_in_two_short_lines():
+    notebook = new_notebook(
+        cells=[new_code_cell(READS), answer("add", USES), graded_cell("check_add", "exam()", 4)]
+    )
+    long = raised("InvalidArgumentError", "defined at line 1\n" * 500, 1)
+    outcome = Outcome(dict(enumerate([long, EVENT, FAILS])), end="done")
+    (result,) = verdict.exercises(notebook, outcome).values()
+    assert result.message.count("\n") == 1
+    assert len(result.message) < 600
+
+
+def test_each_cell_that_stopped_is_read_once(monkeypatch):
+    """However many needed each other; long texts are not cached."""
+    read, parse = [], code_text.parse
+    monkeypatch.setattr(code_text, "parse", lambda text: read.append(text) or parse(text))
+    count, events = 10, []
+    cells = [new_code_cell(f"a{i} = a{i + 1}\n{'x = 1; ' * 2_000}") for i in range(count)]
+    for number in range(count):
+        events.append(raised("NameError", f"name 'a{number + 1}' is not defined", 1))
+    failed = replace(EVENT, status="error", error_name="NameError")
+    for number in range(3):
+        cells.append(graded_cell(f"check_{number}", "exam()", 4))
+        events.append(replace(failed, error_text="name 'a0' is not defined"))
+    outcome = Outcome(dict(enumerate(events)), end="done")
+    results = verdict.exercises(new_notebook(cells=cells), outcome)
+    assert [result.message.partition(" ")[0] for result in results.values()] == ["a9"] * 3
+    assert len(read) == count
 
 
 def test_the_time_of_an_exercise_is_that_of_its_answer_and_its_test():

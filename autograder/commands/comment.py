@@ -21,7 +21,7 @@ def command(course, lesson, chosen):
     autograder comment 01-softmax
     autograder comment 01-softmax why units ada bob
 
-    The exit code is 1 if nothing of a student is graded, and 2 if there is no such comment,
+    The exit code is 1 if nothing of a student is graded; else 2 if there is no such comment,
     exercise or student.
     """
     (lesson,) = named_lessons(course, [lesson])

@@ -114,12 +114,16 @@ def grade(
 
 @contextlib.contextmanager
 def _alone(lesson):
-    """Say so if another process grades this lesson, too: that is allowed, but in vain."""
+    """Say so if another process grades this lesson, too: that is allowed, but wasted.
+
+    Nothing is said where the folder cannot be locked: on NFS, say, or if it cannot be listed.
+    """
     import fcntl
 
-    folder = os.open(lesson.course.notebook(lesson.name).parent, os.O_RDONLY)
-    try:
+    with contextlib.ExitStack() as stack:
         try:
+            folder = os.open(lesson.course.notebook(lesson.name).parent, os.O_RDONLY)
+            stack.callback(os.close, folder)
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             said = _(
@@ -128,10 +132,8 @@ def _alone(lesson):
             )
             _log.warning("%s", said.format(lesson=lesson.name))
         except OSError:
-            pass  # not all file systems have locks
+            pass
         yield
-    finally:
-        os.close(folder)
 
 
 def _name_as_the_lesson(lesson, plan):

@@ -65,7 +65,7 @@ def graded(
     scheduler's address, its workers grade, else threads of this process: `jobs` at a time, or as
     many as there are workers or cores. A submission whose worker hangs is given up, and the others
     go on. About every second `on_wait` gets the students whose submissions are being graded, and
-    for how many seconds each has been.
+    for how many seconds each has been; on a cluster, those that wait for a worker count as well.
     """
     submissions = iter(submissions)
     workers = _Cluster(lesson, scheduler, jobs) if scheduler else _Threads(lesson, jobs or cores())
@@ -231,7 +231,7 @@ class _Cluster:
             yield student, _of_future(future)
 
     def seconds(self) -> dict[str, float]:
-        """For how long each submission has been with the cluster."""
+        """For how long each submission has been with the cluster, even if it still waits there."""
         now = time.monotonic()
         return {student: now - begun_at for student, (_future, begun_at) in self.running.items()}
 

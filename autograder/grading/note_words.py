@@ -177,8 +177,8 @@ def _words_of_not_here(note):
 
 def _words_of_passed_there(note):
     said = _(
-        "The notebook shows that the checks of these exercises had passed when it was saved: "
-        "{names}. Cells may have been run in another order, or more than once."
+        "The saved notebook says that the checks of {names} had passed. That can be edited, "
+        "grading tests more than a check does, and cells may have been run in another order."
     )
     return said.format(names=", ".join(note["exercises"]))
 

@@ -34,7 +34,7 @@ MAX_CODE = 5_000_000  # bytes of all cells of code, in a file: a few times as mu
 MAX_PROSE = 1_000_000  # characters of all other cells; the rest is left out
 _MAX_PROSE_OF_CELL = 30_000  # characters of one of them, likewise
 _MAX_NAME = 200  # characters of a cell's id, and the like
-_MAX_PASSED = 100  # exercises of which it is kept that they had passed
+_MAX_PASSED = 100  # exercises that are noted as passed
 _MAX_FILE = 1_000_000_000  # bytes with all outputs
 _MAX_HERE = 200_000  # bytes of a file that is parsed in this process
 _MEMORY = 600_000_000  # bytes for parsing a larger one
@@ -321,7 +321,8 @@ def _passed(raw: dict) -> dict[str, str]:
         found = {name: key for name, key in kept.items() if _is_name(name) and _is_name(key)}
     for cell in raw["cells"] if isinstance(raw.get("cells"), list) else ():
         outputs = cell.get("outputs") if isinstance(cell, dict) else None
-        shown = [one for one in outputs if isinstance(one, dict)] if outputs else []
+        outputs = outputs if isinstance(outputs, list) else []
+        shown = [one for one in outputs if isinstance(one, dict)]
         if any(output.get("output_type") == "error" for output in shown):
             continue
         for metadata in (output.get("metadata") for output in shown):

@@ -85,20 +85,29 @@ def _failed(exercises, *statuses):
 
 
 def of_saved_checks(
-    submitted, exercises: Mapping[str, ExerciseResult], others: Iterable[Note]
+    passed: Mapping[str, str],
+    notebook,
+    exercises: Mapping[str, ExerciseResult],
+    others: Iterable[Note],
 ) -> list[Note]:
     """Return a note on what failed, although the saved notebook says that its check passed.
 
-    It has to say so of an answer that is still there. For what is `not_here`, that is no wonder.
+    `passed` is what it says: by exercise, the key of the answer's code, which has to be that of the
+    answer's cell. For what is `not_here`, it is no wonder.
     """
     known = {name for note in others if note.kind == "not_here" for name in note.facts["exercises"]}
-    passed = {
-        name: submitted.metadata.course.passed.get(name) for name in _failed(exercises) - known
+    failed = _failed(exercises) - known
+    answers = {
+        name: notebook.cells[place].source
+        for name, place in verdict.places_of_answers(notebook).items()
+        if name in failed & passed.keys()
     }
-    if not any(passed.values()):
-        return []
-    keys = {code_key(cell.source) for cell in submitted.cells if cell.cell_type == "code"}
-    names = [name for name in exercises if passed.get(name) in keys]
+    same = {
+        name
+        for name, text in answers.items()
+        if len(text) <= code_text.MAX_READ and code_key(text) == passed[name]
+    }
+    names = [name for name in exercises if name in same]
     return [with_text({"kind": "passed_there", "exercises": names})] if names else []
 
 

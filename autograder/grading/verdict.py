@@ -62,7 +62,7 @@ def exercises(
 
     `changed_tests` are the grade ids of the test cells that the student had changed.
     """
-    results = {}
+    results, defined = {}, _defined_where_it_stopped(notebook, outcome)
     for index, settings in _tests(notebook):
         points, score, failure = float(settings["points"]), 0.0, None
         exercise = exercise_of(settings["grade_id"])
@@ -72,7 +72,7 @@ def exercises(
             score, status, message = _earned(event, points)
         elif event is not None and event.failure and status in (Status.FAILED, Status.UNSOLVED):
             failure = FailedCheck.of(event.failure)
-        if cause := _cell_to_blame(exercise, status, event, notebook, outcome):
+        if cause := _cell_to_blame(exercise, status, event, notebook, outcome, defined):
             status, message = cause
             failure = None
         results[exercise] = ExerciseResult(
@@ -108,7 +108,7 @@ def with_marked_by_hand(
     """
     texts = {
         exercise: notebook.cells[place].source.strip()
-        for exercise, place in _answers(notebook).items()
+        for exercise, place in places_of_answers(notebook).items()
     }
     found = {}
     for cell in source.cells:
@@ -151,7 +151,7 @@ def ended_by(notebook, outcome: Outcome) -> int | None:
 def seconds(notebook, outcome) -> dict:
     """Return how long each exercise took, its answer cell and its test together."""
     taken = {index: event.seconds for index, event in outcome.cells.items()}
-    answers = _answers(notebook)
+    answers = places_of_answers(notebook)
     return {
         exercise: round(taken[index] + taken.get(answers.get(exercise), 0.0), 2)
         for index, settings in _tests(notebook)
@@ -167,8 +167,8 @@ def _tests(notebook):
             yield index, nbgrader_settings(cell)
 
 
-def _answers(notebook):
-    """The place of each answer cell, by its exercise; one cell may hold several answers."""
+def places_of_answers(notebook) -> dict[str, int]:
+    """Return the place of each answer cell, by its exercise; it may hold several answers."""
     return {
         exercise: index
         for index, cell in enumerate(notebook.cells)
@@ -199,13 +199,24 @@ def _own_error(source, event):
     return Status.ERROR, said + _where(source, event)
 
 
-def _cell_to_blame(exercise, status, event, notebook, outcome):
-    """The status and message of a test that failed because a cell above had stopped; or None."""
+def _defined_where_it_stopped(notebook, outcome):
+    """The names that each cell which stopped would define, by its place; tests are left out."""
+    places = [
+        index
+        for index, event in outcome.cells.items()
+        if event.status in _STOPPED and not is_test(notebook.cells[index])
+    ]
+    codes = code_text.read_all(notebook.cells[place].source for place in places)
+    return {place: code.defines for place, code in zip(places, codes, strict=True)}
+
+
+def _cell_to_blame(exercise, status, event, notebook, outcome, defined):
+    """The status and message of a test that failed because another cell had stopped; or None."""
     if status not in (Status.ERROR, Status.FAILED):
         return None
-    place, name = _stopped_before(event, notebook, outcome)
+    place, name = _stopped_before(event, outcome, defined)
     if place is None and status == Status.ERROR:
-        place = _answers(notebook).get(exercise)
+        place = places_of_answers(notebook).get(exercise)
     if place is None:
         return None
     cell, stopped = notebook.cells[place], outcome.cells.get(place)
@@ -214,7 +225,7 @@ def _cell_to_blame(exercise, status, event, notebook, outcome):
     return status, _missing(name, cell, stopped)
 
 
-def _stopped_before(event, notebook, outcome):
+def _stopped_before(event, outcome, defined):
     """What a test failed for: the place of a cell that stopped, and a name that it would define.
 
     Of a cell that stopped for another such name, it is the cell which that one needed. (None, "")
@@ -222,13 +233,7 @@ def _stopped_before(event, notebook, outcome):
     """
     place, missing, tried = None, "", set()
     while event is not None and (name := missing_name(event)):
-        found = [
-            index
-            for index, its in outcome.cells.items()
-            if its.status in _STOPPED
-            and not is_test(notebook.cells[index])
-            and name in code_text.read(notebook.cells[index].source).defines
-        ]
+        found = [index for index, names in defined.items() if name in names]
         if not found or tried.intersection(found):
             break
         place, missing = found[-1], name
@@ -241,7 +246,8 @@ def _missing(name, cell, event):
     """What is said of a test that failed for a name that another cell would define."""
     said = _("{name} is missing, because the cell “{cell}” stopped")
     error = _error(event) if event.status == CellStatus.ERROR else event.error_text
-    said = _because(said.format(name=name, cell=first_line(cell)), error.removesuffix("."))
+    error = one_line(error, 300).removesuffix(".")
+    said = _because(said.format(name=name, cell=first_line(cell)), error)
     return said + _where(cell.source, event)
 
 

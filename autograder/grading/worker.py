@@ -130,7 +130,8 @@ def grade_notebook(
     about = notes.of_changed_tests(exercises) + about
     about += notes.of_run(placed, outcome, exercises)
     about += surroundings.of_what_is_not_here(notebook, outcome, exercises)
-    about += surroundings.of_saved_checks(submitted, exercises, about)
+    passed = submitted.metadata.course.passed
+    about += surroundings.of_saved_checks(passed, notebook, exercises, about)
     about += surroundings.of_python(submitted.metadata.course.python, notebook, outcome, exercises)
     about += notes.of_courses_own(notebook, source, exercises)
     about += notes.of_answers_in_files(files, exercises)

@@ -50,7 +50,8 @@ def _words_of_not_here(facts):
 def _words_of_passed_there(facts):
     said = _(
         "In the notebook that you saved, these checks had passed: {names}. Restart the kernel, and "
-        "run all cells once, in order: that may show why they fail here."
+        "run all cells once, in order: that may show why they fail here. Grading also tests with "
+        "other numbers."
     )
     return said.format(names=", ".join(facts["exercises"]))
 

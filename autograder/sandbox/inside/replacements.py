@@ -23,7 +23,8 @@ class Replacements:
     """The student's functions in some modules, which are in place, or set aside.
 
     Each block of the student's code runs within `in_place`, and each of the grader's code that it
-    calls within `aside`. Setting them aside also finds those that have come since.
+    calls within `aside`. Setting them aside also finds those that have come since. All threads
+    share them: one that runs beside such a block may spoil answers of its own.
     """
 
     def __init__(self) -> None:
@@ -44,13 +45,17 @@ class Replacements:
         return _Block(self, in_place=False)
 
     def move(self, in_place: bool) -> bool:
-        """Put them in place or set them aside, and return whether they were in place."""
-        were_in_place, self._are_in_place = self._are_in_place, in_place
+        """Put them in place or set them aside, and return whether they were in place.
+
+        They count as in place only while all are there: an alarm halfway through loses none.
+        """
+        were_in_place, self._are_in_place = self._are_in_place, False
         for functions in self._modules:
             if not in_place:
                 functions.set_aside(were_in_place)
             elif not were_in_place:
                 functions.put_in_place()
+        self._are_in_place = in_place
         return were_in_place
 
 

@@ -394,7 +394,7 @@ def safe_text(value: object) -> str:
     An object of the student's may raise anything there, SystemExit as well.
     """
     try:
-        text = str(value)
+        text = str.__str__(str(value))  # which may be of a class of the student's, too
     except BaseException:
         return ""
     if len(text) <= _MAX_TEXT:

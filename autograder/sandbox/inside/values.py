@@ -130,8 +130,11 @@ def frames(error: BaseException) -> list[tuple[str, int, str, str, dict[str, str
         line = linecache.getline(name, number).strip()[:300]
         kinds = overwritten.kinds_in_line(frame, line)
         described.append((name[:300], number, frame.f_code.co_name[:100], line, kinds))
-    traced: list[tuple[str, int, str, str, dict[str, str]]] = [
+    try:
+        traced = traced_frames(error)
+    except BaseException:  # of a class of the student's own
+        traced = []
+    return described + [
         (name[:300], number, function[:100], line[:300], {})
-        for name, number, function, line in traced_frames(error)[-_MAX_TRACED:]
+        for name, number, function, line in traced[-_MAX_TRACED:]
     ]
-    return described + traced
