@@ -116,26 +116,21 @@ def _with_step(answer, steps):
     return [lambda f, x, h=h: answer(f, x, h) for h in steps]
 
 
-def _left_below(f, x, h=_H):
+def _left_below(f, x, h=_H, put_back=0):
+    """Moves x itself up and down, and leaves it there, or moves it back by `put_back` times h."""
     moved, slopes = x.copy(), np.zeros(x.size)
     for place in range(x.size):
         moved.flat[place] += h
         above = f(moved)
         moved.flat[place] -= 2 * h
         slopes[place] = (above - f(moved)) / (2 * h)
+        moved.flat[place] += put_back * h
     return slopes.reshape(x.shape)
 
 
 def _in_place(f, x, h=_H):
     """Moves x itself up, down and up again, which rounding may not undo."""
-    x, slopes = x.copy(), np.zeros(x.size)
-    for place in range(x.size):
-        x.flat[place] += h
-        above = f(x)
-        x.flat[place] -= 2 * h
-        slopes[place] = (above - f(x)) / (2 * h)
-        x.flat[place] += h
-    return slopes.reshape(x.shape)
+    return _left_below(f, x, h, put_back=1)
 
 
 def _never_undone(f, x, h=_H):
